@@ -1,0 +1,46 @@
+"""What a sender gets to know about an event."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Effect(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Units that moved: how many of which currency, why, by which rule, from where to where."""
+
+    currency: str
+    units: int
+    reason: str
+    debit: str
+    credit: str
+    rule: str | None = None
+
+
+class BalanceAfter(Struct, frozen=True, gc=False):
+    """A holder's balances right after an event; ``available`` is open lots less what is owed."""
+
+    currency: str
+    available: int
+    pending: int
+    held: int
+    owed: int
+
+
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """The answer to one event, the same whenever it is asked again.
+
+    ``status``: ``accepted``, ``refused`` (with ``code`` and ``detail``) or ``waiting`` (``code`` says
+    for what). ``event`` is ``member:sequence``; it is absent where nothing was recorded.
+    ``replayed`` is true when the event had been answered before.
+    """
+
+    status: str
+    event: str | None = None
+    member_id: int | None = None
+    code: str | None = None
+    detail: str | None = None
+    where: str | None = None
+    kind: str | None = None
+    effects: tuple[Effect, ...] = ()
+    balances: tuple[BalanceAfter, ...] = ()
+    replayed: bool = False

@@ -1,0 +1,77 @@
+"""Exact ratios and roundings over integers."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
+
+from babel.numbers import get_currency_precision, list_currencies
+
+from coterie.kernel.errors import Malformed, nearest
+
+INT64_MAX = 2**63 - 1
+
+
+class Rounding(StrEnum):
+    """How a fraction of a minor unit becomes whole; all are defined for values of zero or more."""
+
+    DOWN = "down"
+    UP = "up"
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+
+
+def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
+    """Return ``numerator / denominator`` as a whole number; both are positive or zero."""
+    if rounding is Rounding.DOWN:
+        return numerator // denominator
+    if rounding is Rounding.UP:
+        return -(-numerator // denominator)
+    whole, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    if twice > denominator or (
+        twice == denominator and (rounding is Rounding.HALF_UP or whole % 2 == 1)
+    ):
+        return whole + 1
+    return whole
+
+
+def parse_ratio(text: str | int | Fraction, *, where: str = "") -> Fraction:
+    """Read an exact ratio from ``1.5``, ``3/2`` or ``2``; floats never enter."""
+    try:
+        value = Fraction(str(text))
+    except (ValueError, ZeroDivisionError):
+        raise Malformed(f"{text!r} is not a number such as 1.5 or 3/2.", where=where) from None
+    return value
+
+
+def parse_minor(text: str | int, scale: int, *, where: str = "") -> int:
+    """Read a decimal such as ``12.50`` into minor units of ``scale`` digits, exactly."""
+    try:
+        value = Decimal(str(text).strip())
+    except InvalidOperation:
+        raise Malformed(f"{text!r} is not a number.", where=where) from None
+    if not value.is_finite():
+        raise Malformed(f"{text!r} is not a number.", where=where)
+    minor = value.scaleb(scale)
+    if minor != minor.to_integral_value():
+        raise Malformed(f"{text!r} has more than {scale} digits after the point.", where=where)
+    if abs(minor) > INT64_MAX:
+        raise Malformed(f"{text!r} is too large.", where=where)
+    return int(minor)
+
+
+def format_minor(amount: int, scale: int) -> str:
+    """Write minor units as a plain decimal."""
+    return str(Decimal(amount).scaleb(-scale)) if scale else str(amount)
+
+
+@lru_cache(maxsize=512)
+def money_exponent(currency: str) -> int:
+    """Return how many digits an ISO 4217 currency has after the point, or refuse."""
+    known = list_currencies()
+    if currency not in known:
+        raise Malformed(f"{currency!r} is not an ISO 4217 currency.{nearest(currency, known)}")
+    return int(get_currency_precision(currency))

@@ -1,0 +1,308 @@
+"""What a programme can say, after reading and before compiling: plain frozen values.
+
+A programme is written as YAML (see ``docs/reference/programme.md``); the reader turns it into these
+structs with every default filled in, and :mod:`coterie.programme.compile` turns them into functions
+over integers. Units are integers in a currency's own scale, amounts integers in minor units of the
+programme's money, ratios exact :class:`fractions.Fraction`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from msgspec import Struct, field
+
+from coterie.kernel.numbers import Rounding
+
+
+class Words(Struct, frozen=True):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class ExpiryModel(StrEnum):
+    """How units of a currency lapse."""
+
+    NONE = "none"
+    FIXED = "fixed"
+    """A time after earning, the last day moved to the end of its month, quarter or year."""
+    CALENDAR = "calendar"
+    """On the next of some dates of the year that leaves at least ``min_months``."""
+    INACTIVITY = "inactivity"
+    """All at once, a time after the last of some kinds of event."""
+
+
+class Expiry(Struct, frozen=True):
+    """A currency's expiry.
+
+    FIXED: ``months`` and ``days`` after earning, ``round_to`` none, month, quarter or year.
+    CALENDAR: ``dates`` as (month, day), at least ``min_months`` after earning.
+    INACTIVITY: ``months``/``days`` after the last event whose kind (``order``) or activity
+    (``activity:check_in``) is in ``activities``; empty means any earning or spending event.
+    The end day is included: units lapse at the start of the day after it.
+    """
+
+    model: ExpiryModel = ExpiryModel.NONE
+    months: int = 0
+    days: int = 0
+    round_to: str = "none"
+    dates: tuple[tuple[int, int], ...] = ()
+    min_months: int = 0
+    activities: tuple[str, ...] = ()
+
+
+class Pending(Struct, frozen=True):
+    """Earned units wait ``days`` whole local days before they can be spent (0: no waiting).
+
+    They are released at the start of the local day ``days`` after the earning day. ``expiry_from``
+    says whether the expiry counts from ``earning`` or from ``release``.
+    """
+
+    days: int = 0
+    expiry_from: str = "earning"
+
+
+class DebtPolicy(StrEnum):
+    """What happens when more is taken back than a member has."""
+
+    REFUSE = "refuse"
+    CLAMP = "clamp"
+    ALLOW = "allow"
+
+
+class Debt(Struct, frozen=True):
+    """REFUSE the event, CLAMP the rest to written_off, or ALLOW a debt up to ``limit_units``.
+
+    What an allowed debt cannot hold is clamped. ``limit_units`` None: without limit.
+    """
+
+    policy: DebtPolicy = DebtPolicy.CLAMP
+    limit_units: int | None = None
+
+
+class ReturnPolicy(StrEnum):
+    """What of a grant remains when part of its sale comes back."""
+
+    PROPORTIONAL = "proportional"
+    RECOMPUTE = "recompute"
+    KEEP = "keep"
+
+
+class Currency(Struct, frozen=True):
+    """A kind of unit. ``lapsed_refund``: what a refund into a lapsed lot does."""
+
+    code: str
+    name: Words
+    scale: int = 0
+    expiry: Expiry = Expiry()
+    pending: Pending = Pending()
+    debt: Debt = Debt()
+    returns: ReturnPolicy = ReturnPolicy.PROPORTIONAL
+    return_rounding: Rounding = Rounding.DOWN
+    lapsed_refund: str = "lapse"
+    extend_days: int = 30
+    hold_minutes: int = 30
+    transferable: bool = False
+    spendable: bool = True
+    unit_cost_micro: int = 0
+    """Cost of one unit of the scale's last digit, in millionths of the money's minor unit."""
+    funder: str | None = None
+
+
+class Window(Struct, frozen=True):
+    """Which buckets a metric or a cap counts.
+
+    ``kind``: ``day``, ``week`` (from Monday), ``month``, ``quarter``, ``year`` are the calendar
+    period of the event's business day; ``rolling_days`` and ``rolling_months`` look back ``length``
+    days or whole months including the current one; ``lifetime`` is everything.
+    """
+
+    kind: str
+    length: int = 0
+
+
+class Metric(Struct, frozen=True):
+    """A counted or summed quantity: of ``orders``, ``amount`` (minor) or an activity's field.
+
+    ``on`` is ``order`` or ``activity:CODE``. ``measure``: ``count``, ``amount`` or a field name.
+    ``when`` narrows it as a rule's condition does. Returns of an order take its part out again when
+    ``returns`` is ``subtract`` (a count goes when the whole order came back).
+    """
+
+    code: str
+    on: str
+    measure: str
+    window: Window
+    when: Condition | None = None
+    returns: str = "subtract"
+
+
+class Condition(Struct, frozen=True):
+    """A declared test: ``kind`` names the condition, ``args`` its typed values."""
+
+    kind: str
+    args: dict[str, Any] = {}
+    where: str = ""
+
+
+class Basis(Struct, frozen=True):
+    """What of an order counts: its lines, with or without tax, plus shipping and fees if wanted.
+
+    Tenders of the kinds ``without_tenders`` are taken off in proportion (rounded down per line,
+    the rest from the last lines that have room). ``whole_minor`` cuts the basis down to a multiple of
+    that many minor units (of the line or of the order, as the rounding says).
+    """
+
+    tax: bool = True
+    shipping: bool = False
+    fees: bool = False
+    without_tenders: tuple[str, ...] = ()
+
+
+class Earn(Struct, frozen=True):
+    """Give units of ``currency``.
+
+    ``units`` for every ``per_minor`` of the basis (or of the activity field ``per_field``, per
+    ``per_minor`` of its value), or, without ``per_minor``, ``units`` once. ``blocks``: only whole
+    multiples of ``per_minor`` count. Rounded by ``rounding`` once per ``round_each`` (``order``,
+    ``line`` or ``unit``: one piece of a line).
+    """
+
+    currency: str
+    units: Fraction
+    per_minor: int | None = None
+    per_field: str | None = None
+    blocks: bool = False
+    rounding: Rounding = Rounding.DOWN
+    round_each: str = "order"
+    basis: Basis = Basis()
+
+
+class Multiply(Struct, frozen=True):
+    """Give a bonus of (factor - 1) times what ``rules`` gave on the lines this rule matches.
+
+    The factor is ``factor``, or looked up in ``factors`` by the member's ``attribute``. The bonus is
+    a movement of its own, rounded once.
+    """
+
+    rules: tuple[str, ...]
+    factor: Fraction = Fraction(1)
+    attribute: str | None = None
+    factors: dict[str, Fraction] = field(default_factory=dict)
+    rounding: Rounding = Rounding.DOWN
+
+
+class Cap(Struct, frozen=True):
+    """A bound shared by the rules that name it.
+
+    ``measure``: ``units``, ``amount`` (basis in minor units) or ``applications``; counted per
+    ``window`` (or ``event``: per ticket). Over the bound a grant is cut to what fits. ``on_return``:
+    ``release`` gives the room back to its period, ``keep`` does not.
+    """
+
+    code: str
+    limit: int
+    measure: str
+    window: Window
+    on_return: str = "release"
+
+
+class Rule(Struct, frozen=True):
+    """A declared condition and a declared effect.
+
+    ``on`` is ``order`` or ``activity:CODE``. ``lines`` conditions choose the lines that count,
+    ``when`` conditions the events. Rules apply in the order they are written.
+    """
+
+    code: str
+    name: Words
+    on: str
+    effect: Earn | Multiply
+    when: Condition | None = None
+    lines: Condition | None = None
+    caps: tuple[str, ...] = ()
+    campaign: str | None = None
+    funder: str | None = None
+    from_day: int | None = None
+    to_day: int | None = None
+
+
+class FieldType(StrEnum):
+    """What a declared field holds."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+
+
+class Field(Struct, frozen=True):
+    """A declared attribute or activity field; ``values`` lists what a text may be (empty: any)."""
+
+    code: str
+    type: FieldType = FieldType.TEXT
+    values: tuple[str, ...] = ()
+    required: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+class ActivityKind(Struct, frozen=True):
+    """A custom kind of event with its fields."""
+
+    code: str
+    name: Words
+    fields: dict[str, Field] = field(default_factory=dict)
+
+
+class StateRights(Struct, frozen=True):
+    """What a member in a state may do."""
+
+    earn: bool
+    spend: bool
+    receive: bool
+
+
+class Source(Struct, frozen=True):
+    """How events of one source are met.
+
+    ``on_unknown_member``: ``refuse``, ``park`` or ``enrol``. ``unmatched_returns``: ``refuse`` (the
+    whole return), ``match`` (take what fits, refuse the excess) or ``approve`` (wait).
+    """
+
+    code: str
+    on_unknown_member: str = "refuse"
+    unmatched_returns: str = "refuse"
+
+
+class Late(Struct, frozen=True):
+    """How late an event may be (``days``), and what happens to later ones.
+
+    ``beyond``: ``refuse`` or ``approve``. ``future_minutes``: how far ahead a till's clock may be.
+    """
+
+    days: int = 60
+    beyond: str = "refuse"
+    future_minutes: int = 10
+
+
+class Programme(Struct, frozen=True):
+    """Everything a brand promises in one version."""
+
+    code: str
+    name: Words
+    zone: str
+    money: str
+    currencies: dict[str, Currency]
+    rules: tuple[Rule, ...] = ()
+    caps: dict[str, Cap] = field(default_factory=dict)
+    metrics: dict[str, Metric] = field(default_factory=dict)
+    attributes: dict[str, Field] = field(default_factory=dict)
+    activities: dict[str, ActivityKind] = field(default_factory=dict)
+    states: dict[str, StateRights] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    late: Late = Late()
+    return_days: int = 365
