@@ -36,7 +36,7 @@ check: setup ## Lint, format, types and import contracts (the house tests run in
 	PYTHONPATH=src $(BIN)/lint-imports --no-cache --no-logo
 
 docs: setup ## Check that the docs' links, tests and command pages are true
-	$(BIN)/python scripts/cli_reference.py --check
+	$(BIN)/python scripts/pages.py --check
 	$(BIN)/pytest -q tests/house/test_docs.py tests/house/test_features.py
 
 bench: setup ## Measure speed on this machine
@@ -44,8 +44,8 @@ bench: setup ## Measure speed on this machine
 
 ##@ Upkeep
 .PHONY: pages format lock clean
-pages: setup ## Write docs/reference/cli.md from the commands themselves
-	$(BIN)/python scripts/cli_reference.py --write
+pages: setup ## Write the commands and refusals in docs/reference from the code
+	$(BIN)/python scripts/pages.py --write
 
 format: setup ## Format the code and repair what the linter can
 	$(BIN)/ruff format .
