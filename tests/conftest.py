@@ -6,6 +6,7 @@ Hypothesis draws the same examples each time, so that `make test` says the same 
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import hypothesis
@@ -14,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 SHARED_ABSENT = "The reference data ../shared/data is not beside this checkout."
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ABSENT = "There is no Chromium: install one, or name it in COTERIE_TEST_CHROMIUM."
 SEED = os.environ.get("COTERIE_TEST_SEED", "")
 
 # The fixtures of PostgreSQL are a file of their own: they are long, and pure tests need none.
@@ -47,10 +50,12 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    skip_shared = pytest.mark.skip(reason=SHARED_ABSENT)
+    chromium = find_chromium()
     for item in items:
-        if "shared" in item.keywords and not SHARED_DATA.is_dir():
-            item.add_marker(skip_shared)
+        if item.get_closest_marker("shared") and not SHARED_DATA.is_dir():
+            item.add_marker(pytest.mark.skip(reason=SHARED_ABSENT))
+        if item.get_closest_marker("browser") and chromium is None:
+            item.add_marker(pytest.mark.skip(reason=CHROMIUM_ABSENT))
     if not (wanted := config.getoption("--slice")):
         return
     part, parts = parse_slice(wanted)
@@ -77,6 +82,22 @@ def parse_slice(text: str) -> tuple[int, int]:
         message = f"--slice {text}: give K/N with 0 <= K < N, such as 0/3"
         raise pytest.UsageError(message)
     return int(part), int(parts)
+
+
+def find_chromium() -> Path | None:
+    """The browser to drive: the one that is named, or the first that is installed."""
+    named = os.environ.get("COTERIE_TEST_CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    return Path(found) if found else None
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """Give the Chromium to drive, or skip the test: unlike PostgreSQL it cannot come along."""
+    found = find_chromium()
+    if found is None:
+        pytest.skip(CHROMIUM_ABSENT)
+    return found
 
 
 @pytest.fixture(scope="session")

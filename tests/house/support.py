@@ -141,10 +141,16 @@ def statements(path: Path) -> list[Statement]:
     return found
 
 
-def without_comments(sql: str) -> str:
-    """SQL with comments and the insides of string literals gone, for looking at names."""
+def without_comments(sql: str, *, literals: bool = True) -> str:
+    """SQL without its comments; without `literals` the insides of its strings are gone as well."""
     pattern = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
-    return pattern.sub(lambda match: "''" if match[0].startswith("'") else " ", sql)
+
+    def keep(match: re.Match[str]) -> str:
+        if not match[0].startswith("'"):
+            return " "
+        return match[0] if literals else "''"
+
+    return pattern.sub(keep, sql)
 
 
 def tracked_files() -> list[Path]:

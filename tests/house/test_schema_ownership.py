@@ -30,7 +30,8 @@ def owner(path: Path) -> str:
 def foreign(sql: str, schemas: set[str], own: str) -> set[str]:
     """The other packages' schemas a statement names (an alias of such a name counts as one)."""
     pattern = WRITE if own in READERS else NAMED
-    named = {match[1].lower() for match in pattern.finditer(without_comments(sql))}
+    bare = without_comments(sql, literals=False)
+    named = {match[1].lower() for match in pattern.finditer(bare)}
     return (named & schemas) - {own}
 
 
