@@ -65,11 +65,15 @@ create table members.member (
     enrolled_us bigint not null,
     enrolled_channel text,
     enrolled_store text,
+    -- Where a replay begins: state and attributes change by events only, these never.
+    enrolled_state text not null default 'active'
+        check (enrolled_state in ('prospect', 'unverified', 'active', 'paused', 'closed')),
+    enrolled_attributes jsonb not null default '{}',
     attributes jsonb not null default '{}',
     check ((state = 'merged') = (merged_into is not null)),
     check (merged_into is null or merged_into <> member_id)
 ) with (fillfactor = 70);
-create index member_due on members.member (next_due_us) where next_due_us is not null;
+create index member_due on members.member (next_due_us, member_id) where next_due_us is not null;
 create index member_enrolled on members.member (enrolled_us, member_id);
 
 -- Personal values live in this schema alone.
@@ -122,6 +126,12 @@ create table catalogue.staff (
     staff text primary key, name text, store text references catalogue.place,
     active boolean not null default true
 );
+-- Who changes master data takes this row first: one writer at a time, and caches see that it moved.
+create table catalogue.stamp (
+    one boolean primary key default true check (one),
+    changes bigint not null default 0
+);
+insert into catalogue.stamp default values;
 
 -- ---------------------------------------------------------------- programme
 
