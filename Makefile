@@ -30,10 +30,13 @@ test-long: setup ## Run the tests that take minutes
 	$(BIN)/pytest -n 2 -m long --slice 0/1
 
 check: setup ## Lint, format, types and import contracts (the house tests run in `make test`)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(TYPED)
-	PYTHONPATH=src $(BIN)/lint-imports --no-cache --no-logo
+	@failed=; \
+	try() { echo "+ $$*"; "$$@" || failed="$$failed $$1"; }; \
+	try $(BIN)/ruff check .; \
+	try $(BIN)/ruff format --check .; \
+	try $(BIN)/mypy $(TYPED); \
+	try env PYTHONPATH=src $(BIN)/lint-imports --no-cache --no-logo; \
+	test -z "$$failed"
 
 docs: setup ## Check that the docs' links, tests and command pages are true
 	$(BIN)/python scripts/pages.py --check
