@@ -8,6 +8,7 @@ import binascii
 import msgspec
 
 from coterie.kernel.errors import Malformed
+from coterie.kernel.numbers import INT64_MAX
 
 PAGE_MAX = 200
 
@@ -32,6 +33,9 @@ def decode_cursor(cursor: str, *shape: type) -> tuple[int | str, ...]:
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise BadCursor(where="cursor") from None
     if len(position) != len(shape) or not all(map(isinstance, position, shape)):
+        raise BadCursor(where="cursor")
+    # Whoever writes a cursor by hand must not get values into a statement that it cannot take.
+    if any("\0" in v if isinstance(v, str) else abs(v) > INT64_MAX for v in position):
         raise BadCursor(where="cursor")
     return tuple(position)
 
