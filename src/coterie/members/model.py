@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 
 class MemberKind(StrEnum):
@@ -56,3 +56,78 @@ class Member(Struct):
     next_due_us: int | None = None
     enrolled_us: int = 0
     attributes: dict[str, Any] = field(default_factory=dict)
+
+
+IDENTITIES_MAX = 20
+"""How many identities one newcomer may bring."""
+BATCH_MAX = 10_000
+"""How many items one call that changes or locks members takes."""
+MERGES_MAX = 5
+"""How many merges in a row are followed."""
+
+
+class Newcomer(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Somebody who is to become a member.
+
+    ``identities`` are (kind, value) as written by a person. ``born_on`` is ``2026-01-31``.
+    ``enrolled_us`` is when they joined (None: now). State and attributes are where the member's
+    history begins; from then on only events change them.
+    """
+
+    identities: tuple[tuple[str, str], ...] = ()
+    name: str | None = None
+    language: str | None = None
+    born_on: str | None = None
+    kind: str = "person"
+    state: str = "active"
+    enrolled_us: int | None = None
+    channel: str | None = None
+    store: str | None = None
+    attributes: dict[str, str | int | bool] = field(default_factory=dict)
+
+
+class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """New personal data of a member: what is left out stays, ``None`` removes."""
+
+    member_id: int
+    name: str | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    born_on: str | UnsetType | None = UNSET
+
+
+class Identity(Struct, frozen=True):
+    """One way to find a member, and since (until) when; ``valid_to_us`` None: active."""
+
+    kind: str
+    value: str
+    valid_from_us: int
+    valid_to_us: int | None = None
+
+
+class MemberRecord(Struct, frozen=True):
+    """Everything this room knows about a member, for people to read."""
+
+    member_id: int
+    kind: str
+    state: str
+    merged_into: int | None
+    enrolled_us: int
+    enrolled_channel: str | None
+    enrolled_store: str | None
+    name: str | None
+    language: str | None
+    born_on: str | None
+    attributes: dict[str, Any]
+    seq: int
+    clock_us: int
+    identities: tuple[Identity, ...] = ()
+
+
+class MemberLine(Struct, frozen=True):
+    """A member in a list."""
+
+    member_id: int
+    kind: str
+    state: str
+    enrolled_us: int
+    name: str | None

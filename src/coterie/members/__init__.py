@@ -1,0 +1,92 @@
+"""Who can hold balances: members, what they are found by, and the only personal data.
+
+Owns the schema ``members``. Invariants: an identity finds at most one member at a time, and who
+was found by it before stays on record; state, attributes, sequence and clock of a member change
+only together with an event, by whoever holds the member's lock; how a member began never changes,
+so that a replay begins where history did. Names, birthdays and identities are in no other schema.
+
+Does not promise that a phone number or an address reaches anybody (only that it is spelled in one
+way), nor that a chain of more than five merges is followed.
+"""
+
+from coterie.members.actions import (
+    add_identity,
+    change_profiles,
+    create_members,
+    end_identity,
+    lock_and_load,
+    write_members,
+)
+from coterie.members.errors import (
+    BadIdentity,
+    BadNewcomer,
+    IdentityTaken,
+    IdentityUnknown,
+    MemberGone,
+    TooManyMembers,
+)
+from coterie.members.model import (
+    BATCH_MAX,
+    IDENTITIES_MAX,
+    MERGES_MAX,
+    Identity,
+    IdentityKind,
+    Member,
+    MemberKind,
+    MemberLine,
+    MemberRecord,
+    MemberState,
+    Newcomer,
+    ProfileChange,
+)
+from coterie.members.rules import DEFAULT_REGION, normalise_identity, reference_of
+from coterie.members.views import (
+    beginnings,
+    due_members,
+    find_member,
+    list_newest,
+    load_members,
+    member_ids_after,
+    read_member,
+    resolve,
+    resolve_ids,
+)
+
+__all__ = [
+    "BATCH_MAX",
+    "DEFAULT_REGION",
+    "IDENTITIES_MAX",
+    "MERGES_MAX",
+    "BadIdentity",
+    "BadNewcomer",
+    "Identity",
+    "IdentityKind",
+    "IdentityTaken",
+    "IdentityUnknown",
+    "Member",
+    "MemberGone",
+    "MemberKind",
+    "MemberLine",
+    "MemberRecord",
+    "MemberState",
+    "Newcomer",
+    "ProfileChange",
+    "TooManyMembers",
+    "add_identity",
+    "beginnings",
+    "change_profiles",
+    "create_members",
+    "due_members",
+    "end_identity",
+    "find_member",
+    "list_newest",
+    "load_members",
+    "lock_and_load",
+    "member_ids_after",
+    "normalise_identity",
+    "read_member",
+    "reference_of",
+    "resolve",
+    "resolve_ids",
+    "write_members",
+]
