@@ -296,7 +296,7 @@ class Happening(Struct, gc=False):
 
     ``at_us`` is when it occurred, ``offset_minutes`` the offset its sender wrote, ``received_us``
     when it arrived, ``as_of_us`` the moment up to which everything due is decided before it,
-    ``day`` the business day it belongs to. ``member_id`` and ``seq`` are zero until known.
+    ``day`` the business day it belongs to, ``approved`` that a person let it through. ``member_id`` and ``seq`` are zero until known.
     """
 
     event: Any
@@ -311,3 +311,4 @@ class Happening(Struct, gc=False):
     seq: int = 0
     digest: bytes = b""
     payload: bytes = b""
+    approved: bool = False

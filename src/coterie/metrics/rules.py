@@ -1,0 +1,74 @@
+"""Adding to buckets and summing them over a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+
+from coterie.kernel.time import month_of
+
+Counters = dict[str, dict[int, int]]
+"""Per counter, per bucket, a value. A bucket is a day ordinal, a month index, a year or 0."""
+
+
+class Grain(StrEnum):
+    """How wide a bucket is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    ALL = "all"
+
+
+def _week(day: int) -> int:
+    # Ordinal 1 was a Monday, so whole weeks count from there.
+    return (day - 1) // 7
+
+
+_BUCKETS: dict[Grain, Callable[[int], int]] = {
+    Grain.DAY: lambda day: day,
+    Grain.WEEK: _week,
+    Grain.MONTH: month_of,
+    Grain.QUARTER: lambda day: month_of(day) // 3,
+    Grain.YEAR: lambda day: date.fromordinal(day).year,
+    Grain.ALL: lambda _day: 0,
+}
+
+
+def bucket_of(grain: Grain) -> Callable[[int], int]:
+    """Return the function from a day to its bucket."""
+    return _BUCKETS[grain]
+
+
+def total(counters: Counters, code: str, bucket: int, length: int) -> int:
+    """Return the sum of the ``length`` buckets that end with ``bucket``."""
+    buckets = counters.get(code)
+    if not buckets:
+        return 0
+    if length == 1:
+        return buckets.get(bucket, 0)
+    first = bucket - length
+    return sum(value for at, value in buckets.items() if first < at <= bucket)
+
+
+def add(counters: Counters, code: str, bucket: int, value: int, keep: int) -> None:
+    """Add ``value`` to a bucket; opening one drops those ``keep`` or more older than the newest.
+
+    A bucket that falls to zero or below stays at zero: a return cannot make a count negative.
+    """
+    buckets = counters.get(code)
+    if buckets is None:
+        buckets = counters[code] = {}
+    if bucket in buckets:
+        buckets[bucket] = max(buckets[bucket] + value, 0)
+        return
+    if value <= 0:
+        return
+    buckets[bucket] = value
+    if len(buckets) > 1:
+        oldest = max(buckets) - keep
+        for at in [at for at in buckets if at <= oldest]:
+            del buckets[at]

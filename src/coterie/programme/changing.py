@@ -1,0 +1,487 @@
+"""Events that undo or correct: returns, reversals, adjustments, opening balances, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coterie.events import (
+    Adjustment,
+    Extend,
+    Happening,
+    OpeningBalance,
+    Reinstate,
+    Return,
+    Reversal,
+)
+from coterie.kernel.errors import Malformed
+from coterie.kernel.time import parse_day
+from coterie.ledger import (
+    AlreadyUndone,
+    Book,
+    ExpiresTooSoon,
+    Lot,
+    LotState,
+    NothingToUndo,
+    NotLapsed,
+    debt_room,
+)
+from coterie.metrics import add
+from coterie.programme.compile import CompiledProgramme, Programmes
+from coterie.programme.due import refill
+from coterie.programme.giving import dates_through, give, lot_dates, open_lot
+from coterie.programme.model import Source
+from coterie.programme.moving import currency_of
+from coterie.programme.returning import (
+    Piece,
+    all_back,
+    check_excess,
+    match_return,
+    remains,
+    whole_sale,
+)
+from coterie.programme.standing import Decision, Sale, Standing, Undone
+
+_DEFAULT_SOURCE = Source("default")
+
+TakeBack = tuple[int, str, str | None, int]
+"""Sequence of the granting event, currency, rule, units to take back (below zero: to give)."""
+
+
+def decide_return(
+    programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Take back what the returned part of the sales had earned."""
+    event: Return = happening.event
+    if event.order_ref is None and not event.lines:
+        raise Malformed("A return names a sale or at least one line.", where="lines")
+    for number, line in enumerate(event.lines):
+        if line.line is None and line.product is None and event.order_ref is None:
+            raise Malformed("Without order_ref a line names its product.", where=f"lines[{number}]")
+    window = cp.programme.return_days
+    pieces, excess = match_return(standing, event, happening, window)
+    source = cp.programme.sources.get(event.source, _DEFAULT_SOURCE)
+    check_excess(pieces, excess, source.unmatched_returns, approved=happening.approved)
+    decision = _give_back(programmes, cp, standing, book, pieces, "return", happening.day)
+    decision.excess = excess
+    return decision
+
+
+def _give_back(  # noqa: PLR0913
+    programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    book: Book,
+    pieces: Sequence[Piece],
+    reason: str,
+    day: int,
+) -> Decision:
+    """Let pieces of sales come back: units, cap room and metrics follow what remains bought."""
+    sales: dict[int, Sale] = {}
+    before: dict[int, dict[int, tuple[int, int]]] = {}
+    after: dict[int, dict[int, tuple[int, int]]] = {}
+    for sale, index, quantity, amount in pieces:
+        sales[sale.seq] = sale
+        before.setdefault(sale.seq, dict(sale.returned))
+        totals = after.setdefault(sale.seq, dict(sale.returned))
+        had = totals.get(index, (0, 0))
+        totals[index] = (had[0] + quantity, had[1] + amount)
+    backs: list[TakeBack] = []
+    freed: list[tuple[Sale, str, int, int]] = []
+    for seq, sale in sorted(sales.items()):
+        old = remains(programmes, sale, before[seq])
+        new = remains(programmes, sale, after[seq])
+        for grant, (was, was_caps), (now, now_caps) in zip(sale.grants, old, new, strict=True):
+            if was != now:
+                backs.append((seq, grant.currency, grant.rule, was - now))
+            for cap, had_room, left in zip(grant.caps, was_caps, now_caps, strict=True):
+                if had_room != left:
+                    freed.append((sale, cap.cap, cap.bucket, had_room - left))
+    take_back(cp, standing, book, backs, reason, day)
+    for sale, cap_code, bucket, room in freed:
+        _free(programmes.numbered(sale.version), cp, standing, cap_code, bucket, room)
+    for seq, sale in sales.items():
+        _uncount(cp, standing, sale, before[seq], after[seq])
+        sale.returned = after[seq]
+    return Decision(
+        sales=[sales[seq] for seq in sorted(sales)],
+        returned=[(s.seq, index, quantity, amount) for s, index, quantity, amount in pieces],
+    )
+
+
+def take_back(  # noqa: PLR0913
+    cp: CompiledProgramme,
+    standing: Standing,
+    book: Book,
+    backs: Sequence[TakeBack],
+    reason: str,
+    day: int,
+    credit: str = "issued",
+) -> None:
+    """Undo grants; checks every currency's debt policy before anything moves."""
+    own = {seq: _lots_of(standing, seq) for seq, _, _, _ in backs}
+    _check_shortage(cp, standing, backs, own)
+    for seq, currency, rule, units in backs:
+        lots = [lot for lot in own[seq] if lot.currency == currency]
+        if units < 0:
+            # What remains grew again, as a recomputed rule may have it: it goes back to the lots.
+            refill_own(book, cp, currency, lots, -units, reason, day)
+            continue
+        policy = cp.currencies[currency].debt
+        owed = book.account(currency).owed
+        room = debt_room(owed, policy.policy, policy.limit_units, 0)
+        book.take_back(currency, units, lots, reason, rule, debt_room=room, credit=credit)
+
+
+def refill_own(  # noqa: PLR0913
+    book: Book,
+    cp: CompiledProgramme,
+    currency: str,
+    lots: Sequence[Lot],
+    units: int,
+    reason: str,
+    day: int,
+) -> None:
+    """Give units back to the lots of their event, as far as those have room."""
+    parts = []
+    for lot in lots:
+        room = lot.units - lot.remaining - lot.held - lot.lapsed
+        part = min(room, units)
+        if part and lot.state == LotState.OPEN:
+            parts.append((lot, part))
+            units -= part
+    refill(book, cp, "issued", currency, parts, reason, day)
+    if units:
+        book.move(currency, "issued", "written_off", units, reason)
+
+
+def _lots_of(standing: Standing, seq: int) -> list[Lot]:
+    found = [lot for lot in standing.lots.values() if lot.earned_seq == seq]
+    found.sort(key=lambda lot: lot.lot_no)
+    return found
+
+
+def _check_shortage(
+    cp: CompiledProgramme,
+    standing: Standing,
+    backs: Sequence[TakeBack],
+    own: dict[int, list[Lot]],
+) -> None:
+    """Refuse where a currency that allows no debt cannot cover what is taken back."""
+    for currency in {back[1] for back in backs}:
+        policy = cp.currencies[currency].debt
+        if policy.policy != "refuse":
+            continue
+        left = {no: lot.remaining for no, lot in standing.lots.items() if lot.currency == currency}
+        missing = 0
+        for seq, of, _, units in backs:
+            if of != currency or units <= 0:
+                continue
+            rest = units
+            for lot in own[seq]:
+                if lot.currency == currency:
+                    part = min(left[lot.lot_no], rest)
+                    left[lot.lot_no] -= part
+                    rest -= part
+            rest -= min(rest, sum(lot.lapsed for lot in own[seq] if lot.currency == currency))
+            for no in left:
+                if standing.lots[no].state == LotState.OPEN:
+                    part = min(left[no], rest)
+                    left[no] -= part
+                    rest -= part
+            missing += rest
+        debt_room(0, policy.policy, policy.limit_units, missing)
+
+
+def _free(  # noqa: PLR0913
+    then: CompiledProgramme,
+    cp: CompiledProgramme,
+    standing: Standing,
+    cap_code: str,
+    bucket: int,
+    room: int,
+) -> None:
+    cap = then.caps[cap_code]
+    if cap.period is None or cap.on_return != "release":
+        return
+    keep = cp.caps[cap_code].period.keep if _has_period(cp, cap_code) else cap.period.keep
+    add(standing.counters, cap.counter, bucket, -room, keep)
+    standing.counters_changed = True
+
+
+def _has_period(cp: CompiledProgramme, cap_code: str) -> bool:
+    cap = cp.caps.get(cap_code)
+    return cap is not None and cap.period is not None
+
+
+def _uncount(
+    cp: CompiledProgramme,
+    standing: Standing,
+    sale: Sale,
+    before: dict[int, tuple[int, int]],
+    after: dict[int, tuple[int, int]],
+) -> None:
+    """Take the returned part out of the metrics that counted the sale, where they say so."""
+    amount = sum(v[1] for i, v in after.items() if i >= 0)
+    amount -= sum(v[1] for i, v in before.items() if i >= 0)
+    gone = all_back(sale.order, after) and not all_back(sale.order, before)
+    for code in sale.counted:
+        metric = cp.metrics.get(code)
+        if metric is None or not metric.subtracts:
+            continue
+        value = amount if metric.measure == "amount" else int(gone)
+        if value:
+            period = metric.period
+            add(standing.counters, code, period.bucket(sale.day), -value, period.keep)
+            standing.counters_changed = True
+
+
+# ---------------------------------------------------------------------- reversal
+
+_GIVING = frozenset({"activity", "opening_balance"})
+_SPENDING = frozenset({"spend", "capture"})
+
+
+def decide_reversal(
+    programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Undo an earlier event, as far as it is not undone already."""
+    event: Reversal = happening.event
+    sale = standing.sales.get(event.reverses_seq)
+    if sale is not None:
+        pieces = whole_sale(sale)
+        if not pieces:
+            raise AlreadyUndone(f"Nothing is left of event {event.reverses_seq}.")
+        return _give_back(programmes, cp, standing, book, pieces, "reversal", happening.day)
+    undone = standing.undone.get(event.reverses_seq)
+    if undone is None:
+        raise NothingToUndo(f"There is no event {event.reverses_seq}.", where="reverses_seq")
+    if undone.undone:
+        raise AlreadyUndone(f"Event {event.reverses_seq} was reversed.")
+    if undone.kind in _GIVING:
+        _undo_giving(programmes, cp, standing, book, undone, happening.day)
+    elif undone.kind in _SPENDING:
+        _undo_spending(cp, standing, book, undone, happening.day)
+    elif undone.kind == "adjustment":
+        _undo_adjustment(cp, standing, book, undone, happening.day)
+    else:
+        raise NothingToUndo(
+            f"An event of the kind {undone.kind} cannot be reversed.", where="reverses_seq"
+        )
+    undone.undone = True
+    return Decision(undone=undone.seq)
+
+
+def _undo_giving(  # noqa: PLR0913
+    programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    book: Book,
+    undone: Undone,
+    day: int,
+) -> None:
+    units: dict[tuple[str, str | None], int] = {}
+    for movement in undone.movements:
+        if movement.debit == "issued":
+            key = (movement.currency, movement.rule)
+            units[key] = units.get(key, 0) + movement.units
+    backs = [(undone.seq, currency, rule, n) for (currency, rule), n in units.items()]
+    take_back(cp, standing, book, backs, "reversal", day)
+    for grant in undone.grants:
+        for cap in grant.caps:
+            _free(programmes.numbered(undone.version), cp, standing, cap.cap, cap.bucket, cap.taken)
+    for code in undone.counted:
+        metric = cp.metrics.get(code)
+        if metric is not None and metric.subtracts:
+            value = 1 if metric.measure == "count" else int(undone.fields.get(metric.measure, 0))
+            period = metric.period
+            add(standing.counters, code, period.bucket(undone.day), -value, period.keep)
+            standing.counters_changed = True
+
+
+def _used_lots(standing: Standing, undone: Undone, n: int) -> list[tuple[Lot, int]]:
+    return [(standing.lots[use.lot_no], -use.units) for use in undone.uses if use.n == n]
+
+
+def _undo_spending(
+    cp: CompiledProgramme, standing: Standing, book: Book, undone: Undone, day: int
+) -> None:
+    for movement in undone.movements:
+        if movement.credit != "redeemed":
+            continue
+        parts = _used_lots(standing, undone, movement.n)
+        if not parts:  # a capture: its hold names the lots
+            parts = [(standing.lots[no], units) for no, units in undone.captured]
+        refill(book, cp, "redeemed", movement.currency, parts, "reversal", day)
+
+
+def _undo_adjustment(
+    cp: CompiledProgramme, standing: Standing, book: Book, undone: Undone, day: int
+) -> None:
+    given = sum(m.units for m in undone.movements if m.debit == "adjusted")
+    if given:
+        currency = undone.movements[0].currency
+        back = [(undone.seq, currency, None, given)]
+        take_back(cp, standing, book, back, "reversal", day, credit="adjusted")
+        return
+    for movement in undone.movements:
+        if movement.credit != "adjusted":
+            continue
+        currency, units = movement.currency, movement.units
+        if movement.debit == "available":
+            parts = _used_lots(standing, undone, movement.n)
+            refill(book, cp, "adjusted", currency, parts, "reversal", day)
+        elif movement.debit == "owed":
+            # The debt may have been repaid since; what it no longer needs opens as a lot.
+            dates = lot_dates(cp, currency, day)
+            give(
+                book,
+                standing,
+                currency,
+                units,
+                "adjusted",
+                "reversal",
+                standing.member.seq + 1,
+                (dates[0], dates[1], None),
+            )
+        else:
+            book.move(currency, "adjusted", movement.debit, units, "reversal")
+
+
+# ---------------------------------------------------------------------- corrections
+
+
+def adjust(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Give or take units by hand."""
+    event: Adjustment = happening.event
+    currency_of(cp, event.currency)
+    if event.units == 0:
+        raise Malformed("An adjustment of nothing.", where="units")
+    if event.units > 0:
+        expires_us, expires_day, _ = lot_dates(cp, event.currency, happening.day)
+        give(
+            book,
+            standing,
+            event.currency,
+            event.units,
+            "adjusted",
+            "adjustment",
+            happening.seq,
+            (expires_us, expires_day, None),
+        )
+    else:
+        backs = [(happening.seq, event.currency, None, -event.units)]
+        take_back(
+            cp, standing, book, backs, "adjustment", happening.day, credit="adjusted"
+        )
+    return Decision()
+
+
+def open_balance(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Bring lots from another system; what is not said follows the programme."""
+    event: OpeningBalance = happening.event
+    currency_of(cp, event.currency)
+    planned = []
+    for number, lot in enumerate(event.lots):
+        earned = happening.day
+        if lot.earned_on is not None:
+            earned = parse_day(lot.earned_on, where=f"lots[{number}].earned_on")
+        if lot.expires_on is None:
+            expires_us, expires_day, _ = lot_dates(cp, event.currency, earned)
+            dates = (expires_us, expires_day, None)
+        else:
+            where = f"lots[{number}].expires_on"
+            last = parse_day(lot.expires_on, where=where)
+            dates = dates_through(cp, last, happening.day, where=where)
+        planned.append((lot.units, dates, cp.zone.day_start_us(earned)))
+    for units, dates, earned_us in planned:
+        rest = book.repay(event.currency, "issued", units, "opening", None)
+        if rest:
+            book.move(event.currency, "issued", "available", rest, "opening")
+            open_lot(book, standing, event.currency, happening.seq, rest, dates, earned_us)
+    return Decision()
+
+
+def extend(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Keep open lots valid for longer; a lot never becomes valid for less long."""
+    event: Extend = happening.event
+    currency_of(cp, event.currency)
+    last = parse_day(event.expires_on, where="expires_on")
+    until = None
+    if event.expiring_until is not None:
+        until = parse_day(event.expiring_until, where="expiring_until")
+    if last < happening.day:
+        raise ExpiresTooSoon(where="expires_on")
+    expires_us = cp.zone.day_start_us(last + 1)
+    for lot in book.open_lots(event.currency):
+        if lot.expires_day is None or lot.expires_day >= last:
+            continue
+        if until is None or lot.expires_day <= until:
+            lot.expires_day, lot.expires_us = last, expires_us
+            book.touched[lot.lot_no] = lot
+    return Decision()
+
+
+def reinstate(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Bring lapsed units back as a new lot."""
+    event: Reinstate = happening.event
+    currency_of(cp, event.currency)
+    last = parse_day(event.expires_on, where="expires_on")
+    dates = dates_through(cp, last, happening.day)
+    lots = [
+        standing.lots[no]
+        for no in sorted(standing.lots)
+        if standing.lots[no].currency == event.currency
+    ]
+    lapsed = sum(lot.lapsed for lot in lots)
+    if lapsed < event.units:
+        raise NotLapsed(f"{lapsed} {event.currency} have lapsed.", where="units")
+    rest = event.units
+    for lot in lots:
+        part = min(lot.lapsed, rest)
+        if part:
+            lot.lapsed -= part
+            rest -= part
+            book.touched[lot.lot_no] = lot
+    give(
+        book,
+        standing,
+        event.currency,
+        event.units,
+        "breakage",
+        "reinstate",
+        happening.seq,
+        dates,
+    )
+    return Decision()

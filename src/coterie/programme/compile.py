@@ -1,0 +1,334 @@
+"""From declared values to functions over integers, once per version.
+
+What a rule's conditions read decides how often they are asked: line conditions once per kind of line,
+scene conditions (store, channel, day, ...) once per scene, the rest once per event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from coterie.events import OrderLine
+from coterie.kernel.time import Zone
+from coterie.metrics import Grain, bucket_of
+from coterie.programme.calendar import buckets_kept, grain_of
+from coterie.programme.conditions import Compiled, Scene, compile_condition
+from coterie.programme.model import (
+    Basis,
+    Cap,
+    Condition,
+    Currency,
+    Earn,
+    ExpiryModel,
+    Metric,
+    Multiply,
+    Programme,
+    ReturnPolicy,
+    Rule,
+    Window,
+)
+
+MEMO_MAX = 50_000
+"""How many scenes or kinds of line a memo holds before it starts again."""
+
+_DAY_KINDS = frozenset({"weekday", "date", "month_day"})
+_SCENE_FIELDS = ("store", "channel", "source", "partner", "campaign")
+
+
+class Period:
+    """A window made ready: which bucket a day is in, how many count, how many are kept."""
+
+    __slots__ = ("bucket", "keep", "length")
+
+    def __init__(self, window: Window, slack_days: int) -> None:
+        """Prepare a window; ``slack_days`` is how far back a late event may reach."""
+        grain, self.length = grain_of(window)
+        self.bucket: Callable[[int], int] = bucket_of(grain)
+        self.keep = buckets_kept(grain, self.length, slack_days)
+        if grain is Grain.ALL:
+            self.keep = 1
+
+
+class CompiledCap:
+    """A cap made ready; ``period`` is None for a cap per event."""
+
+    __slots__ = ("code", "counter", "limit", "measure", "on_return", "period")
+
+    def __init__(self, cap: Cap, slack_days: int) -> None:
+        """Prepare a cap."""
+        self.code = cap.code
+        self.counter = f"cap:{cap.code}"
+        self.limit = cap.limit
+        self.measure = cap.measure
+        self.on_return = cap.on_return
+        self.period = None if cap.window.kind == "event" else Period(cap.window, slack_days)
+
+
+class CompiledMetric:
+    """A metric made ready."""
+
+    __slots__ = ("code", "dynamic", "measure", "on", "period", "static", "subtracts")
+
+    def __init__(self, metric: Metric, programme: Programme) -> None:
+        """Prepare a metric."""
+        self.code = metric.code
+        self.on = metric.on
+        self.measure = metric.measure
+        self.period = Period(metric.window, programme.late.days)
+        self.subtracts = metric.returns == "subtract"
+        compiled = _condition(metric.when, programme)
+        self.static = compiled.static
+        self.dynamic = compiled.dynamic
+
+
+class CompiledRule:
+    """A rule made ready: tests, and a rate as ``units_numerator / units_denominator``."""
+
+    __slots__ = (
+        "attribute",
+        "basis",
+        "bit",
+        "blocks",
+        "campaign",
+        "caps",
+        "code",
+        "currency",
+        "dynamic",
+        "each",
+        "factor",
+        "factors",
+        "field",
+        "from_day",
+        "funder",
+        "index",
+        "line",
+        "multiplies",
+        "per",
+        "rounding",
+        "static",
+        "to_day",
+        "unit_cost_micro",
+        "units_den",
+        "units_num",
+    )
+
+    def __init__(self, index: int, rule: Rule, programme: Programme) -> None:
+        """Prepare everything of a rule but its caps and the rules it multiplies."""
+        when = _condition(rule.when, programme)
+        self.index = index
+        self.bit = 1 << index
+        self.code = rule.code
+        self.static = when.static
+        self.dynamic = when.dynamic
+        self.line = _condition(rule.lines, programme).line
+        self.from_day = rule.from_day
+        self.to_day = rule.to_day
+        self.campaign = rule.campaign
+        self.funder = rule.funder
+        self.caps: tuple[CompiledCap, ...] = ()
+        self.multiplies: tuple[CompiledRule, ...] = ()
+        self.field: str | None = None
+        self.attribute: str | None = None
+        self.factor = (0, 1)
+        self.factors: dict[Any, tuple[int, int]] = {}
+        self.basis = 0
+        self.each = "order"
+        self.blocks = False
+        self.per: int | None = None
+        self.units_num, self.units_den = 0, 1
+        self.currency = ""
+        self.unit_cost_micro = 0
+        effect = rule.effect
+        self.rounding = effect.rounding
+        if isinstance(effect, Earn):
+            self._earn(effect, programme)
+        else:
+            self._multiply(effect)
+
+    def _earn(self, effect: Earn, programme: Programme) -> None:
+        self.currency = effect.currency
+        self.per = effect.per_minor
+        self.field = effect.per_field
+        self.blocks = effect.blocks
+        self.each = effect.round_each
+        self.units_num = effect.units.numerator
+        self.units_den = effect.units.denominator
+        self._own(programme.currencies[effect.currency])
+
+    def _own(self, currency: Currency) -> None:
+        self.unit_cost_micro = currency.unit_cost_micro
+        self.funder = self.funder or currency.funder
+
+    def _multiply(self, effect: Multiply) -> None:
+        self.attribute = effect.attribute
+        bonus = effect.factor - 1
+        self.factor = (bonus.numerator, bonus.denominator)
+        for value, factor in effect.factors.items():
+            bonus = factor - 1
+            self.factors[value] = (bonus.numerator, bonus.denominator)
+
+
+def _condition(condition: Condition | None, programme: Programme) -> Compiled:
+    if condition is None:
+        return Compiled(None, None, None)
+    return compile_condition(condition, programme)
+
+
+def _kinds(conditions: Iterable[Condition | None]) -> Iterator[str]:
+    """Yield every kind of condition in the trees, nested ones too."""
+    for condition in conditions:
+        if condition is None:
+            continue
+        yield condition.kind
+        yield from _kinds(_nested(condition.args.values()))
+
+
+def _nested(values: Iterable[Any]) -> Iterator[Condition]:
+    for value in values:
+        if isinstance(value, Condition):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _nested(value)
+
+
+class CompiledProgramme:
+    """One version of a programme, ready to decide with."""
+
+    def __init__(self, programme: Programme, version: int, active_from_us: int = 0) -> None:
+        """Compile a checked programme."""
+        self.programme = programme
+        self.version = version
+        self.active_from_us = active_from_us
+        self.zone = Zone(programme.zone)
+        self.currencies = programme.currencies
+        self.states = programme.states
+        self.late = programme.late
+        slack = programme.late.days
+        self.caps = {code: CompiledCap(cap, slack) for code, cap in programme.caps.items()}
+        self.metrics = {code: CompiledMetric(m, programme) for code, m in programme.metrics.items()}
+        self.recomputes = any(
+            c.returns is ReturnPolicy.RECOMPUTE for c in programme.currencies.values()
+        )
+        self.inactivity = tuple(
+            code
+            for code, currency in programme.currencies.items()
+            if currency.expiry.model is ExpiryModel.INACTIVITY
+        )
+        self.lot_dates: dict[tuple[str, int], tuple[int | None, int | None, int | None]] = {}
+        self.bases: list[Basis] = [Basis()]
+        self.rules: dict[str, tuple[CompiledRule, ...]] = {}
+        self._compile_rules(programme.rules)
+        self.metrics_on: dict[str, tuple[CompiledMetric, ...]] = {}
+        for metric in self.metrics.values():
+            self.metrics_on[metric.on] = (*self.metrics_on.get(metric.on, ()), metric)
+        self._scene_reader(programme)
+        self._line_reader(programme)
+
+    def _compile_rules(self, rules: Sequence[Rule]) -> None:
+        by_code: dict[str, CompiledRule] = {}
+        per_kind: dict[str, list[CompiledRule]] = {}
+        for rule in rules:
+            of_kind = per_kind.setdefault(rule.on, [])
+            compiled = CompiledRule(len(of_kind), rule, self.programme)
+            compiled.caps = tuple(self.caps[code] for code in rule.caps)
+            if isinstance(rule.effect, Multiply):
+                compiled.multiplies = tuple(by_code[code] for code in rule.effect.rules)
+                first = compiled.multiplies[0]
+                compiled.currency = first.currency
+                compiled.basis = first.basis
+                compiled._own(self.currencies[first.currency])  # noqa: SLF001 - same module
+            elif rule.effect.basis != Basis():
+                if rule.effect.basis not in self.bases:
+                    self.bases.append(rule.effect.basis)
+                compiled.basis = self.bases.index(rule.effect.basis)
+            by_code[rule.code] = compiled
+            of_kind.append(compiled)
+        self.rules = {on: tuple(found) for on, found in per_kind.items()}
+        self.by_code = by_code
+
+    def _scene_reader(self, programme: Programme) -> None:
+        """Find out which parts of a scene any rule reads, so that a memo keeps those alone."""
+        kinds = set(_kinds(rule.when for rule in programme.rules))
+        self._by_day = bool(kinds & _DAY_KINDS) or any(
+            rule.from_day is not None or rule.to_day is not None for rule in programme.rules
+        )
+        self._by_fields = tuple(name for name in _SCENE_FIELDS if name in kinds)
+        self._scenes: dict[Any, tuple[CompiledRule, ...]] = {}
+
+    def _line_reader(self, programme: Programme) -> None:
+        kinds = set(_kinds(rule.lines for rule in programme.rules))
+        self._by_product = "product" in kinds
+        self._masks: dict[Any, int] = {}
+
+    def candidates(self, on: str, scene: Scene) -> tuple[CompiledRule, ...]:
+        """Return the rules for a kind of event whose scene conditions hold, in their order."""
+        key = (
+            on,
+            scene.day if self._by_day else 0,
+            *[getattr(scene, name) for name in self._by_fields],
+        )
+        found = self._scenes.get(key)
+        if found is None:
+            if len(self._scenes) >= MEMO_MAX:
+                self._scenes.clear()
+            found = tuple(r for r in self.rules.get(on, ()) if self._in_scene(r, scene))
+            self._scenes[key] = found
+        return found
+
+    @staticmethod
+    def _in_scene(rule: CompiledRule, scene: Scene) -> bool:
+        if rule.from_day is not None and scene.day < rule.from_day:
+            return False
+        if rule.to_day is not None and scene.day > rule.to_day:
+            return False
+        return rule.static is None or rule.static(scene)
+
+    def line_mask(self, line: OrderLine) -> int:
+        """Return the set of order rules, as bits, that count this line."""
+        key = (
+            line.categories,
+            line.brand,
+            line.tags,
+            line.product if self._by_product else None,
+        )
+        mask = self._masks.get(key)
+        if mask is None:
+            if len(self._masks) >= MEMO_MAX:
+                self._masks.clear()
+            mask = 0
+            for rule in self.rules.get("order", ()):
+                if rule.line is None or rule.line(line):
+                    mask |= rule.bit
+            self._masks[key] = mask
+        return mask
+
+
+class Programmes:
+    """All published versions of a world, by activation."""
+
+    def __init__(self, versions: Sequence[CompiledProgramme]) -> None:
+        """Take the versions in any order; at least one."""
+        self.versions = sorted(versions, key=lambda v: (v.active_from_us, v.version))
+        self._by_number = {v.version: v for v in self.versions}
+        self._only = self.versions[0] if len(self.versions) == 1 else None
+
+    @property
+    def zone(self) -> Zone:
+        """The one zone; it cannot change between versions."""
+        return self.versions[0].zone
+
+    def at(self, at_us: int) -> CompiledProgramme:
+        """Return the version in force at a moment; before all of them, the first."""
+        if self._only is not None:
+            return self._only
+        found = self.versions[0]
+        for version in self.versions:
+            if version.active_from_us > at_us:
+                break
+            found = version
+        return found
+
+    def numbered(self, version: int) -> CompiledProgramme:
+        """Return a version by its number."""
+        return self._by_number[version]

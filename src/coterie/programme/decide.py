@@ -1,0 +1,332 @@
+"""The one function that says what an event means.
+
+``decide`` reads only its arguments. It raises a :class:`~coterie.kernel.errors.Refusal`,
+:class:`~coterie.programme.errors.Waits` or :class:`~coterie.programme.standing.MoreNeeded` before it
+changes anything; otherwise it advances the standing and returns what it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from coterie.events import Activity, AttributeChange, Happening, Order, StateChange, StateForbids
+from coterie.kernel.errors import Malformed, nearest
+from coterie.kernel.time import format_instant
+from coterie.ledger import Book
+from coterie.metrics import add, total
+from coterie.programme import changing, moving
+from coterie.programme.compile import CompiledProgramme, Programmes
+from coterie.programme.conditions import Scene
+from coterie.programme.due import decide_due
+from coterie.programme.earning import CapRoom, Situation, activity_grants, order_grants
+from coterie.programme.errors import UndeclaredName, WrongValue
+from coterie.programme.giving import give_grants, note_activity
+from coterie.programme.model import ActivityKind, Field, FieldType
+from coterie.programme.standing import (
+    Context,
+    Decision,
+    Grant,
+    MoreNeeded,
+    Sale,
+    Standing,
+    next_due,
+)
+
+Handler = Callable[[Programmes, CompiledProgramme, Standing, Happening, Book], Decision]
+
+
+def decide(programmes: Programmes, standing: Standing, happening: Happening) -> Decision:
+    """Decide one event and advance the member's standing; see the module for what may be raised.
+
+    Everything due up to the event's ``as_of_us`` has been decided before (:func:`fall_due`).
+    """
+    kind = happening.kind
+    cp = programmes.at(happening.at_us)
+    book = Book(standing.accounts, standing.lots, happening.at_us)
+    if kind == "order":
+        decision = _order(cp, standing, happening, book)
+        label = kind
+    else:
+        if kind in _NEEDS_COMPLETE and not standing.complete:
+            raise MoreNeeded
+        decision = _HANDLERS[kind](programmes, cp, standing, happening, book)
+        label = kind if kind != "activity" else f"activity:{happening.event.activity}"
+    if cp.inactivity:
+        note_activity(cp, standing, book, label, happening.day)
+    decision.take_book(book)
+    decision.version = cp.version
+    member = standing.member
+    member.seq = happening.seq
+    member.clock_us = max(member.clock_us, happening.as_of_us)
+    if standing.complete and kind in _NEEDS_COMPLETE:
+        member.next_due_us = next_due(standing)
+    return decision
+
+
+def fall_due(
+    programmes: Programmes, standing: Standing, happening: Happening
+) -> Decision | None:
+    """Decide what fell due at ``happening.at_us``; None when nothing did and no event is made."""
+    if not standing.complete:
+        raise MoreNeeded
+    cp = programmes.at(happening.at_us)
+    book = Book(standing.accounts, standing.lots, happening.at_us)
+    decision = decide_due(cp, standing, book, happening.day)
+    decision.version = cp.version
+    member = standing.member
+    member.next_due_us = next_due(standing)
+    if not book.movements and not decision.holds:
+        return None
+    member.seq = happening.seq
+    member.clock_us = max(member.clock_us, happening.as_of_us)
+    return decision
+
+
+def _scene(happening: Happening) -> Scene:
+    event = happening.event
+    return Scene(
+        event.store, event.channel, event.source, event.partner, event.campaign, happening.day
+    )
+
+
+def _order(
+    cp: CompiledProgramme, standing: Standing, happening: Happening, book: Book
+) -> Decision:
+    order: Order = happening.event
+    if order.currency is not None and order.currency != cp.programme.money:
+        raise WrongValue(
+            f"The programme counts in {cp.programme.money}, not {order.currency}.",
+            where="currency",
+        )
+    member = standing.member
+    situation = Situation(
+        cp,
+        _scene(happening),
+        member.attributes,
+        standing.counters,
+        cp.zone.day(member.enrolled_us),
+        order.lines,
+    )
+    decision = Decision()
+    if cp.states[member.state].earn:
+        caps = CapRoom(standing.counters, happening.day)
+        decision.grants = order_grants(cp, order, situation, caps)
+        if cp.recomputes:
+            decision.context = _context(cp, standing, situation)
+        _take_caps(cp, standing, decision.grants)
+        give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
+    decision.counted = _count(cp, standing, "order", situation, happening.day)
+    standing.sales[happening.seq] = Sale(
+        happening.seq,
+        order,
+        happening.at_us,
+        happening.day,
+        cp.version,
+        decision.grants,
+        decision.context,
+        counted=decision.counted,
+    )
+    return decision
+
+
+def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) -> Context:
+    used = {}
+    for code, cap in cp.caps.items():
+        if cap.period is not None:
+            bucket = cap.period.bucket(situation.day)
+            used[code] = total(standing.counters, cap.counter, bucket, cap.period.length)
+    return Context(
+        dict(situation.attributes),
+        {code: situation.metric(code) for code in cp.metrics},
+        used,
+        situation.enrolled_day,
+    )
+
+
+def _take_caps(cp: CompiledProgramme, standing: Standing, grants: list[Grant]) -> None:
+    for grant in grants:
+        for taken in grant.caps:
+            cap = cp.caps[taken.cap]
+            if cap.period is not None:
+                add(standing.counters, cap.counter, taken.bucket, taken.taken, cap.period.keep)
+                standing.counters_changed = True
+
+
+def _count(
+    cp: CompiledProgramme, standing: Standing, on: str, situation: Situation, day: int
+) -> tuple[str, ...]:
+    """Count the event in every metric whose condition holds; return their codes."""
+    metrics = cp.metrics_on.get(on, ())
+    if not metrics:
+        return ()
+    # Conditions are asked before any counter moves: a metric may not see its own event.
+    counting = [
+        metric
+        for metric in metrics
+        if (metric.static is None or metric.static(situation.scene))
+        and (metric.dynamic is None or metric.dynamic(situation))
+    ]
+    for metric in counting:
+        if metric.measure == "count":
+            value = 1
+        elif metric.measure == "amount":
+            value = situation.amount_minor
+        else:
+            value = int(situation.fields.get(metric.measure, 0))
+        period = metric.period
+        add(standing.counters, metric.code, period.bucket(day), value, period.keep)
+    standing.counters_changed = True
+    return tuple([metric.code for metric in counting])
+
+
+def _activity(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    event: Activity = happening.event
+    declared = cp.programme.activities.get(event.activity)
+    if declared is None:
+        known = cp.programme.activities
+        raise UndeclaredName(
+            f"There is no activity {event.activity!r}.{nearest(event.activity, known)}",
+            where="activity",
+        )
+    check_fields(declared, event.fields)
+    member = standing.member
+    situation = Situation(
+        cp,
+        _scene(happening),
+        member.attributes,
+        standing.counters,
+        cp.zone.day(member.enrolled_us),
+        fields=event.fields,
+    )
+    decision = Decision()
+    if cp.states[member.state].earn:
+        caps = CapRoom(standing.counters, happening.day)
+        decision.grants = activity_grants(cp, event.activity, situation, caps)
+        _take_caps(cp, standing, decision.grants)
+        give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
+    decision.counted = _count(
+        cp, standing, f"activity:{event.activity}", situation, happening.day
+    )
+    return decision
+
+
+def check_fields(declared: ActivityKind, fields: Mapping[str, Any]) -> None:
+    """Refuse undeclared fields, missing ones and values that are not declared."""
+    for name, value in fields.items():
+        field = declared.fields.get(name)
+        if field is None:
+            raise UndeclaredName(
+                f"{declared.code} has no field {name!r}.{nearest(name, declared.fields)}",
+                where=f"fields.{name}",
+            )
+        check_value(field, value, f"fields.{name}")
+    for name, field in declared.fields.items():
+        if field.required and name not in fields:
+            raise Malformed(f"{declared.code} needs the field {name!r}.", where="fields")
+
+
+_TYPES: dict[FieldType, type] = {
+    FieldType.TEXT: str,
+    FieldType.INTEGER: int,
+    FieldType.BOOLEAN: bool,
+}
+
+
+def check_value(field: Field, value: Any, where: str) -> None:
+    """Refuse a value that a declared field may not have."""
+    if type(value) is not _TYPES[field.type]:
+        raise WrongValue(f"{field.code} is {field.type.value}.", where=where)
+    if field.values and value not in field.values:
+        raise WrongValue(
+            f"{field.code} cannot be {value!r}.{nearest(str(value), field.values)}", where=where
+        )
+    if (field.minimum is not None and value < field.minimum) or (
+        field.maximum is not None and value > field.maximum
+    ):
+        raise WrongValue(
+            f"{field.code} lies between {field.minimum} and {field.maximum}.", where=where
+        )
+
+
+def _attributes(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    _book: Book,
+) -> Decision:
+    event: AttributeChange = happening.event
+    declared = cp.programme.attributes
+    for name, value in event.attributes.items():
+        field = declared.get(name)
+        if field is None:
+            raise UndeclaredName(
+                f"There is no attribute {name!r}.{nearest(name, declared)}",
+                where=f"attributes.{name}",
+            )
+        if value is not None:
+            check_value(field, value, f"attributes.{name}")
+    attributes = dict(standing.member.attributes)
+    for name, value in event.attributes.items():
+        if value is None:
+            attributes.pop(name, None)
+        else:
+            attributes[name] = value
+    standing.member.attributes = attributes
+    return Decision()
+
+
+def _state(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    _book: Book,
+) -> Decision:
+    event: StateChange = happening.event
+    if event.state not in cp.states:
+        raise UndeclaredName(
+            f"There is no state {event.state!r}.{nearest(event.state, cp.states)}", where="state"
+        )
+    if (event.state == "merged") != (event.merged_into is not None):
+        raise Malformed("merged_into goes with the state merged.", where="merged_into")
+    member = standing.member
+    if event.merged_into == member.member_id:
+        raise Malformed("A member is not merged into itself.", where="merged_into")
+    if member.state in ("merged", "erased"):
+        raise StateForbids(
+            f"The member is {member.state} since {format_instant(member.clock_us)}."
+        )
+    member.state = event.state
+    member.merged_into = event.merged_into
+    return Decision()
+
+
+_HANDLERS: dict[str, Handler] = {
+    "activity": _activity,
+    "attribute_change": _attributes,
+    "state_change": _state,
+    "return": changing.decide_return,
+    "reversal": changing.decide_reversal,
+    "adjustment": changing.adjust,
+    "opening_balance": changing.open_balance,
+    "extend": changing.extend,
+    "reinstate": changing.reinstate,
+    "spend": moving.spend,
+    "hold": moving.hold,
+    "capture": moving.capture,
+    "release": moving.release,
+    "transfer": moving.transfer,
+    "transfer_in": moving.transfer_in,
+    "transfer_back": moving.transfer_back,
+}
+
+_NEEDS_COMPLETE = frozenset(_HANDLERS) - {"activity", "attribute_change", "state_change"}
+"""Kinds that look at lots or holds; earning alone needs none."""

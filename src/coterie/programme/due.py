@@ -1,0 +1,115 @@
+"""What happens when a moment arrives: holds lapse, pending is released, lots expire, silence ends."""
+
+from __future__ import annotations
+
+from coterie.ledger import Book, HoldState, Lot, LotState
+from coterie.programme.compile import CompiledProgramme
+from coterie.programme.standing import Decision, Standing
+
+
+def refund_dates(cp: CompiledProgramme, currency: str, day: int) -> tuple[int, int]:
+    """Return (last valid day, first instant after it) of a lapsed lot that is filled on ``day``."""
+    last = day + cp.currencies[currency].extend_days
+    return last, cp.zone.day_start_us(last + 1)
+
+
+def refill(  # noqa: PLR0913
+    book: Book,
+    cp: CompiledProgramme,
+    debit: str,
+    currency: str,
+    parts: list[tuple[Lot, int]],
+    reason: str,
+    day: int,
+) -> None:
+    """Move units back into the lots they came from; what cannot live there lapses; debts are paid."""
+    units = sum(part for _, part in parts)
+    if not units:
+        return
+    n = book.move(currency, debit, "available", units, reason)
+    declared = cp.currencies[currency]
+    lapsing = book.fill(n, parts, declared.lapsed_refund, refund_dates(cp, currency, day))
+    if lapsing:
+        lapsed = [lot for lot, _ in parts if lot.expires_us is not None]
+        gone = [lot for lot in lapsed if lot.expires_us is not None and lot.expires_us <= book.at_us]
+        book.lapse(currency, gone, "expire")
+    book.settle_debt(currency)
+
+
+def end_hold(  # noqa: PLR0913
+    book: Book,
+    cp: CompiledProgramme,
+    standing: Standing,
+    hold_ref: str,
+    state: HoldState,
+    reason: str,
+    day: int,
+    skip: int = 0,
+) -> None:
+    """Give a hold's units back (all but the first ``skip``) and end it."""
+    hold = standing.holds[hold_ref]
+    parts = []
+    for lot_no, part in hold.parts:
+        kept = min(part, skip)
+        skip -= kept
+        lot = standing.lots[lot_no]
+        lot.held -= part
+        book.touched[lot_no] = lot
+        if part - kept:
+            parts.append((lot, part - kept))
+    refill(book, cp, "held", hold.currency, parts, reason, day)
+    hold.state = state
+
+
+def decide_due(cp: CompiledProgramme, standing: Standing, book: Book, day: int) -> Decision:
+    """Decide everything that fell due by ``book.at_us``, in the fixed order."""
+    at_us = book.at_us
+    decision = Decision()
+    for ref in sorted(standing.holds):
+        hold = standing.holds[ref]
+        if hold.state == HoldState.OPEN and hold.expires_us <= at_us:
+            end_hold(book, cp, standing, ref, HoldState.LAPSED, "hold_lapse", day)
+            decision.holds.append(hold)
+    for lot_no in sorted(standing.lots):
+        lot = standing.lots[lot_no]
+        if (
+            lot.state == LotState.PENDING
+            and lot.remaining
+            and lot.releases_us is not None
+            and lot.releases_us <= at_us
+        ):
+            release_pending(book, lot)
+    _expire(standing, book)
+    for code in sorted(standing.accounts):
+        account = standing.accounts[code]
+        if account.inactive_us is not None and account.inactive_us <= at_us and account.available:
+            book.lapse(code, book.open_lots(code), "inactivity")
+    decision.take_book(book)
+    return decision
+
+
+def release_pending(book: Book, lot: Lot) -> None:
+    """Let a pending lot open; a debt is repaid out of it first."""
+    owed = min(book.account(lot.currency).owed, lot.remaining)
+    if owed:
+        n = book.move(lot.currency, "pending", "owed", owed, "release_pending")
+        book.use(n, lot, -owed)
+    lot.state = LotState.OPEN
+    book.touched[lot.lot_no] = lot
+    if lot.remaining:
+        book.move(lot.currency, "pending", "available", lot.remaining, "release_pending")
+
+
+def _expire(standing: Standing, book: Book) -> None:
+    expired: dict[str, list[Lot]] = {}
+    for lot_no in sorted(standing.lots):
+        lot = standing.lots[lot_no]
+        if (
+            lot.remaining
+            and lot.state == LotState.OPEN
+            and lot.expires_us is not None
+            and lot.expires_us <= book.at_us
+        ):
+            expired.setdefault(lot.currency, []).append(lot)
+    for currency in sorted(expired):
+        book.lapse(currency, expired[currency], "expire")

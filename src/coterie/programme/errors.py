@@ -1,0 +1,73 @@
+"""What is refused about a programme's text, and what its rules refuse about an event.
+
+Refusal
+ ├─ ProgrammeInvalid                  malformed: what is wrong with a text, all of it at once
+ ├─ VersionRefused                    conflict: a version that may not follow the last one
+ ├─ UndeclaredName, WrongValue        malformed: the event does not speak the programme's language
+ ├─ ReturnUnmatched, ReturnTooLate    business
+ └─ SelfTransfer                      business
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from coterie.kernel.errors import Kind, Malformed, Refusal
+from coterie.programme.findings import Finding
+
+FINDINGS_SHOWN = 100
+
+
+class ProgrammeInvalid(Malformed):
+    """The programme cannot be used as it is written."""
+
+    code = "programme_invalid"
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        """Keep what was found; the message names all of it, up to a bound."""
+        self.findings: Sequence[Finding] = tuple(findings)
+        shown = [str(finding) for finding in self.findings[:FINDINGS_SHOWN]]
+        if len(self.findings) > FINDINGS_SHOWN:
+            shown.append(f"and {len(self.findings) - FINDINGS_SHOWN} more")
+        super().__init__("\n" + "\n".join(shown), findings=shown)
+
+
+class VersionRefused(Refusal):
+    """The programme cannot follow the version that is published."""
+
+    code = "version_refused"
+    kind = Kind.CONFLICT
+
+
+class UndeclaredName(Malformed):
+    """The programme declares no such name."""
+
+    code = "undeclared_name"
+
+
+class WrongValue(Malformed):
+    """The value is not one the programme declares."""
+
+    code = "wrong_value"
+
+
+class ReturnUnmatched(Refusal):
+    """What comes back was not bought, or came back before."""
+
+    code = "return_unmatched"
+
+
+class SelfTransfer(Refusal):
+    """A member cannot transfer units to themselves."""
+
+    code = "self_transfer"
+
+
+class Waits(Exception):  # noqa: N818 - not an error: the event is set aside for a person
+    """The event waits for a decision; nothing has changed."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        """Say what it waits for: ``late`` or ``unmatched_return``."""
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason)

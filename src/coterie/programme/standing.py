@@ -1,0 +1,165 @@
+"""What a decision reads and what it gives: a member's working state, a sale, a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from coterie.events import Order
+from coterie.ledger import Account, Book, HoldRecord, Lot, LotUse, Movement
+from coterie.members import Member
+from coterie.metrics import Counters
+
+
+class CapTaken(Struct, array_like=True, frozen=True, gc=False):
+    """Room a grant took from a cap: of which bucket, in the cap's measure."""
+
+    cap: str
+    bucket: int
+    taken: int
+
+
+class Grant(Struct, array_like=True, gc=False):
+    """What a rule gave for a sale and on what basis; kept so that a return can undo it exactly.
+
+    ``lines`` are pairs of line index and basis in minor units; shipping is index -1, fees -2.
+    """
+
+    rule: str
+    currency: str
+    units: int
+    lines: list[tuple[int, int]]
+    caps: tuple[CapTaken, ...] = ()
+
+
+class Context(Struct, array_like=True, frozen=True):
+    """What the rules of a sale read about the member, kept where a currency recomputes."""
+
+    attributes: dict[str, Any]
+    metrics: dict[str, int]
+    caps: dict[str, int]
+    enrolled_day: int
+
+
+class Sale(Struct):
+    """A recorded order and what has come back of it: line index to (quantity milli, amount)."""
+
+    seq: int
+    order: Order
+    at_us: int
+    day: int
+    version: int
+    grants: list[Grant]
+    context: Context | None = None
+    returned: dict[int, tuple[int, int]] = field(default_factory=dict)
+    counted: tuple[str, ...] = ()
+    """The metrics that counted it."""
+
+
+class Undone(Struct):
+    """A recorded event to reverse, with its movements and lot uses."""
+
+    seq: int
+    kind: str
+    day: int
+    movements: list[Movement]
+    uses: list[LotUse]
+    version: int = 0
+    grants: list[Grant] = field(default_factory=list)
+    counted: tuple[str, ...] = ()
+    fields: dict[str, Any] = field(default_factory=dict)
+    captured: list[tuple[int, int]] = field(default_factory=list)
+    """For a capture: lot number and units of the part of its hold that was spent."""
+    undone: bool = False
+
+
+class Standing:
+    """A member's working state during a batch.
+
+    ``lots`` holds live lots by number; ``complete`` says whether all live lots and open holds are
+    there (earning alone needs none). ``sales`` are the recorded orders that this batch asks about,
+    ``undone`` the events it reverses, both by sequence number.
+    """
+
+    __slots__ = (
+        "accounts",
+        "complete",
+        "counters",
+        "counters_changed",
+        "holds",
+        "lots",
+        "member",
+        "sales",
+        "undone",
+    )
+
+    def __init__(self, member: Member) -> None:
+        """Start empty: a member who has nothing yet."""
+        self.member = member
+        self.accounts: dict[str, Account] = {}
+        self.lots: dict[int, Lot] = {}
+        self.holds: dict[str, HoldRecord] = {}
+        self.counters: Counters = {}
+        self.counters_changed = False
+        self.complete = False
+        self.sales: dict[int, Sale] = {}
+        self.undone: dict[int, Undone] = {}
+
+
+class MoreNeeded(Exception):  # noqa: N818 - not an error: a request to load and ask again
+    """The decision needs state that was not loaded; nothing has changed yet."""
+
+
+class Decision(Struct):
+    """What an event did. ``code`` and ``detail`` say why it was refused."""
+
+    status: str = "accepted"
+    code: str | None = None
+    detail: str | None = None
+    where: str | None = None
+    kind: str | None = None
+    version: int = 0
+    movements: list[Movement] = field(default_factory=list)
+    uses: list[LotUse] = field(default_factory=list)
+    opened: list[Lot] = field(default_factory=list)
+    touched: dict[int, Lot] = field(default_factory=dict)
+    holds: list[HoldRecord] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    context: Context | None = None
+    counted: tuple[str, ...] = ()
+    returned: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Per piece of a return: sequence of the sale, line index, quantity milli, amount minor."""
+    excess: list[tuple[int, int]] = field(default_factory=list)
+    """Per line of a return that was not (wholly) met: its index, quantity milli left over."""
+    sales: list[Sale] = field(default_factory=list)
+    """The sales of which something came back, with the new totals."""
+    undone: int | None = None
+    """The event that was reversed."""
+    follow_up: dict[str, Any] | None = None
+
+    def take_book(self, book: Book) -> None:
+        """Take over what a book collected."""
+        self.movements = book.movements
+        self.uses = book.uses
+        self.opened = book.opened
+        self.touched = book.touched
+
+
+def next_due(standing: Standing) -> int | None:
+    """Return the earliest moment at which something falls due, from complete state."""
+    moments: list[int] = []
+    for lot in standing.lots.values():
+        if lot.remaining > 0:
+            if lot.state == "pending":
+                if lot.releases_us is not None:
+                    moments.append(lot.releases_us)
+            elif lot.expires_us is not None:
+                moments.append(lot.expires_us)
+    moments += [hold.expires_us for hold in standing.holds.values() if hold.state == "open"]
+    moments += [
+        account.inactive_us
+        for account in standing.accounts.values()
+        if account.inactive_us is not None and account.available > 0
+    ]
+    return min(moments, default=None)
