@@ -139,6 +139,7 @@ class Metric(Struct, frozen=True):
     window: Window
     when: Condition | None = None
     returns: str = "subtract"
+    name: Words | None = None
 
 
 class Condition(Struct, frozen=True):
@@ -209,6 +210,7 @@ class Cap(Struct, frozen=True):
     measure: str
     window: Window
     on_return: str = "release"
+    name: Words | None = None
 
 
 class Rule(Struct, frozen=True):
@@ -248,6 +250,7 @@ class Field(Struct, frozen=True):
     required: bool = False
     minimum: int | None = None
     maximum: int | None = None
+    name: Words | None = None
 
 
 class ActivityKind(Struct, frozen=True):
@@ -290,7 +293,11 @@ class Late(Struct, frozen=True):
 
 
 class Programme(Struct, frozen=True):
-    """Everything a brand promises in one version."""
+    """Everything a brand promises in one version.
+
+    ``moves_to`` says, per section, what became of codes the version before this one had
+    (``{"rules": {"old": "new", "older": None}}``).
+    """
 
     code: str
     name: Words
@@ -306,3 +313,4 @@ class Programme(Struct, frozen=True):
     sources: dict[str, Source] = field(default_factory=dict)
     late: Late = Late()
     return_days: int = 365
+    moves_to: dict[str, dict[str, str | None]] = field(default_factory=dict)

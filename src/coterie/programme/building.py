@@ -1,0 +1,369 @@
+"""From a document whose shape is right to a :class:`Programme`, with every default filled in.
+
+Each part is built by itself: a part that the schema refused is left out, so that everything else
+can still be checked and all that is wrong is said at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import partial
+from typing import Any, TypeVar
+
+from coterie.kernel.errors import Malformed
+from coterie.kernel.numbers import Rounding, money_exponent, parse_minor, parse_ratio
+from coterie.kernel.time import Zone, parse_day
+from coterie.programme.conditions import parse_condition
+from coterie.programme.document import Document
+from coterie.programme.findings import step
+from coterie.programme.model import (
+    ActivityKind,
+    Basis,
+    Cap,
+    Condition,
+    Currency,
+    Debt,
+    DebtPolicy,
+    Earn,
+    Expiry,
+    ExpiryModel,
+    Field,
+    FieldType,
+    Late,
+    Metric,
+    Multiply,
+    Pending,
+    Programme,
+    ReturnPolicy,
+    Rule,
+    Source,
+    StateRights,
+    Window,
+    Words,
+)
+
+MICRO = 1_000_000
+STATES = {
+    "prospect": StateRights(earn=True, spend=False, receive=True),
+    "unverified": StateRights(earn=True, spend=False, receive=True),
+    "active": StateRights(earn=True, spend=True, receive=True),
+    "paused": StateRights(earn=False, spend=False, receive=True),
+    "closed": StateRights(earn=False, spend=False, receive=False),
+    "merged": StateRights(earn=False, spend=False, receive=False),
+    "erased": StateRights(earn=False, spend=False, receive=False),
+}
+"""What a member may do where the programme does not say."""
+
+_Part = TypeVar("_Part")
+
+
+class Builder:
+    """Builds what can be built of a document; ``broken`` names what could not."""
+
+    def __init__(self, document: Document, misshapen: Iterable[str]) -> None:
+        """Take a document and the paths at which its shape is wrong."""
+        self.document = document
+        self.misshapen = set(misshapen)
+        self.broken: dict[str, set[str]] = {}
+        self.exponent = 2
+        self.scales: dict[str, int] = {}
+
+    def build(self) -> Programme:
+        """Return the programme of all parts that are whole."""
+        value = self.document.value
+        money, zone = self._money(), self._zone()
+        currencies = self._section("currencies", self._currency)
+        self.scales = {code: currency.scale for code, currency in currencies.items()}
+        rules = self._rules()
+        return Programme(
+            code=str(value.get("programme", "")),
+            name=_words(value["name"]) if self._whole("name") else Words("?", "?"),
+            zone=zone,
+            money=money,
+            currencies=currencies,
+            rules=rules,
+            caps=self._section("caps", lambda code, raw, path: self._cap(code, raw, path, rules)),
+            metrics=self._section("metrics", self._metric),
+            attributes=self._section("attributes", _field),
+            activities=self._section("activities", _activity),
+            states=self._states(),
+            sources=self._section("sources", lambda code, raw, _: Source(code, **raw)),
+            late=Late(**value["late"]) if self._whole("late") else Late(),
+            return_days=value["return_days"] if self._whole("return_days") else 365,
+            moves_to=dict(value["moves_to"]) if self._whole("moves_to") else {},
+        )
+
+    def _whole(self, path: str) -> bool:
+        """Whether a section is there and nothing in it is misshapen."""
+        there = re.split(r"[.\[]", path, maxsplit=1)[0] in self.document.value
+        return there and not any(
+            bad == path or bad.startswith((path + ".", path + "[")) for bad in self.misshapen
+        )
+
+    def _part(self, build: Callable[[], _Part], path: str) -> _Part | None:
+        """Build one part; what it refuses is noted at its own place."""
+        if path in self.misshapen or not self._whole(path):
+            return None
+        try:
+            return build()
+        except Malformed as error:
+            self.document.find(error.where or path, error.detail)
+            return None
+
+    def _section(self, name: str, build: Callable[[str, Any, str], _Part]) -> dict[str, _Part]:
+        raw = self.document.value.get(name)
+        if not isinstance(raw, dict):
+            return {}
+        parts = {}
+        for code, inner in raw.items():
+            path = step(name, code)
+            part = self._part(partial(build, code, inner, path), path)
+            if part is None:
+                self.broken.setdefault(name, set()).add(code)
+            else:
+                parts[code] = part
+        return parts
+
+    def _money(self) -> str:
+        money = self.document.value.get("money")
+        if isinstance(money, str):
+            try:
+                self.exponent = money_exponent(money)
+            except Malformed as error:
+                self.document.find("money", error.detail)
+            else:
+                return money
+        return "XXX"
+
+    def _zone(self) -> str:
+        zone = self.document.value.get("zone")
+        if isinstance(zone, str):
+            try:
+                Zone(zone)
+            except Malformed as error:
+                self.document.find("zone", error.detail)
+            else:
+                return zone
+        return "UTC"
+
+    def _states(self) -> dict[str, StateRights]:
+        states = dict(STATES)
+        if self._whole("states"):
+            for state, raw in self.document.value["states"].items():
+                usual = STATES[state]
+                states[state] = StateRights(
+                    earn=raw.get("earn", usual.earn),
+                    spend=raw.get("spend", usual.spend),
+                    receive=raw.get("receive", usual.receive),
+                )
+        return states
+
+    def _currency(self, code: str, raw: dict[str, Any], path: str) -> Currency:
+        scale = raw.get("scale", 0)
+        debt = raw.get("debt", {})
+        limit = debt.get("limit_units")
+        return Currency(
+            code=code,
+            name=_words(raw["name"]),
+            scale=scale,
+            expiry=_expiry(raw.get("expiry", {})),
+            pending=Pending(**raw.get("pending", {})),
+            debt=Debt(
+                DebtPolicy(debt.get("policy", DebtPolicy.CLAMP)),
+                None
+                if limit is None
+                else parse_minor(limit, scale, where=f"{path}.debt.limit_units"),
+            ),
+            returns=ReturnPolicy(raw.get("returns", ReturnPolicy.PROPORTIONAL)),
+            return_rounding=Rounding(raw.get("return_rounding", Rounding.DOWN)),
+            lapsed_refund=raw.get("lapsed_refund", "lapse"),
+            extend_days=raw.get("extend_days", 30),
+            hold_minutes=raw.get("hold_minutes", 30),
+            transferable=raw.get("transferable", False),
+            spendable=raw.get("spendable", True),
+            unit_cost_micro=self._unit_cost(raw.get("unit_cost", "0"), scale, path),
+            funder=raw.get("funder"),
+        )
+
+    def _unit_cost(self, text: str | int, scale: int, path: str) -> int:
+        """Return the cost of the scale's last digit in millionths of a minor unit, exactly."""
+        cost = Fraction(str(text)) * 10**self.exponent * MICRO / 10**scale
+        if cost.denominator != 1:
+            raise Malformed(
+                "the cost of a unit is finer than a millionth of the money's last digit.",
+                where=f"{path}.unit_cost",
+            )
+        return int(cost)
+
+    def _metric(self, code: str, raw: dict[str, Any], path: str) -> Metric:
+        return Metric(
+            code=code,
+            on=raw.get("on", "order"),
+            measure=raw["measure"],
+            window=_window(raw["window"]),
+            when=_condition(raw, "when", path),
+            returns=raw.get("returns", "subtract"),
+            name=_words(raw["name"]) if "name" in raw else None,
+        )
+
+    def _cap(self, code: str, raw: dict[str, Any], path: str, rules: Iterable[Rule]) -> Cap:
+        """Build a cap; units are written in the scale of the currency they bound."""
+        measure = raw["measure"]
+        scale = 0
+        if measure == "amount":
+            scale = self.exponent
+        elif measure == "units":
+            scale = max((self._scale_of(r, rules) for r in rules if code in r.caps), default=0)
+        return Cap(
+            code=code,
+            limit=parse_minor(raw["limit"], scale, where=f"{path}.limit"),
+            measure=measure,
+            window=_window(raw["window"]),
+            on_return=raw.get("on_return", "release"),
+            name=_words(raw["name"]) if "name" in raw else None,
+        )
+
+    def _scale_of(self, rule: Rule, rules: Iterable[Rule]) -> int:
+        if isinstance(rule.effect, Earn):
+            return self.scales.get(rule.effect.currency, 0)
+        named = [r for r in rules if r.code in rule.effect.rules and isinstance(r.effect, Earn)]
+        return max((self._scale_of(r, ()) for r in named), default=0)
+
+    def _rules(self) -> tuple[Rule, ...]:
+        raws = self.document.value.get("rules")
+        rules: list[Rule] = []
+        for n, raw in enumerate(raws if isinstance(raws, list) else []):
+            path = f"rules[{n}]"
+            rule = self._part(partial(self._rule, raw, path, rules), path)
+            if rule is not None:
+                rules.append(rule)
+            elif isinstance(raw, dict):
+                self.broken.setdefault("rules", set()).add(str(raw.get("code")))
+        return tuple(rules)
+
+    def _rule(self, raw: dict[str, Any], path: str, before: list[Rule]) -> Rule:
+        if ("earn" in raw) == ("multiply" in raw):
+            raise Malformed("a rule has one effect: `earn` or `multiply`.", where=path)
+        effect: Earn | Multiply
+        usual = "order"
+        if "earn" in raw:
+            effect = self._earn(raw["earn"], f"{path}.earn", raw.get("on", "order"))
+        else:
+            effect = _multiply(raw["multiply"], f"{path}.multiply")
+            usual = next((r.on for r in before if r.code in effect.rules), "order")
+        return Rule(
+            code=raw["code"],
+            name=_words(raw["name"]),
+            on=raw.get("on", usual),
+            effect=effect,
+            when=_condition(raw, "when", path),
+            lines=_condition(raw, "lines", path),
+            caps=tuple(raw.get("caps", ())),
+            campaign=raw.get("campaign"),
+            funder=raw.get("funder"),
+            from_day=_day(raw, "from", path),
+            to_day=_day(raw, "to", path),
+        )
+
+    def _earn(self, raw: dict[str, Any], path: str, on: str) -> Earn:
+        per, field = raw.get("per"), raw.get("per_field")
+        per_minor: int | None = None
+        if field is not None:
+            per_minor = parse_minor("1" if per is None else per, 0, where=f"{path}.per")
+        elif per is not None:
+            if on != "order":
+                raise Malformed(
+                    "an activity has no amount; name its field in `per_field`.", where=f"{path}.per"
+                )
+            per_minor = parse_minor(per, self.exponent, where=f"{path}.per")
+        if per_minor == 0:
+            raise Malformed("nothing can be divided by zero.", where=f"{path}.per")
+        units = parse_ratio(raw["units"], where=f"{path}.units")
+        if units == 0:
+            raise Malformed("a rule gives more than nothing.", where=f"{path}.units")
+        basis = dict(raw.get("basis", {}))
+        basis["without_tenders"] = tuple(basis.get("without_tenders", ()))
+        return Earn(
+            currency=raw["currency"],
+            units=units * 10 ** self.scales.get(raw["currency"], 0),
+            per_minor=per_minor,
+            per_field=field,
+            blocks=raw.get("blocks", False),
+            rounding=Rounding(raw.get("rounding", Rounding.DOWN)),
+            round_each=raw.get("round_each", "order"),
+            basis=Basis(**basis),
+        )
+
+
+def _words(raw: dict[str, str]) -> Words:
+    return Words(zh=raw["zh"], en=raw["en"])
+
+
+def _expiry(raw: dict[str, Any]) -> Expiry:
+    dates = tuple((int(text[:2]), int(text[3:])) for text in raw.get("dates", ()))
+    return Expiry(
+        model=ExpiryModel(raw.get("model", ExpiryModel.NONE)),
+        months=raw.get("months", 0),
+        days=raw.get("days", 0),
+        round_to=raw.get("round_to", "none"),
+        dates=dates,
+        min_months=raw.get("min_months", 0),
+        activities=tuple(raw.get("activities", ())),
+    )
+
+
+def _window(raw: str | dict[str, int]) -> Window:
+    if isinstance(raw, str):
+        return Window(raw)
+    ((kind, length),) = raw.items()
+    return Window(kind, length)
+
+
+def _field(code: str, raw: dict[str, Any], path: str = "") -> Field:
+    del path
+    return Field(
+        code=code,
+        type=FieldType(raw.get("type", FieldType.TEXT)),
+        values=tuple(raw.get("values", ())),
+        required=raw.get("required", False),
+        minimum=raw.get("minimum"),
+        maximum=raw.get("maximum"),
+        name=_words(raw["name"]) if "name" in raw else None,
+    )
+
+
+def _activity(code: str, raw: dict[str, Any], path: str) -> ActivityKind:
+    del path
+    fields = {name: _field(name, inner) for name, inner in raw.get("fields", {}).items()}
+    return ActivityKind(code=code, name=_words(raw["name"]), fields=fields)
+
+
+def _multiply(raw: dict[str, Any], path: str) -> Multiply:
+    factor, attribute = raw.get("factor"), raw.get("attribute")
+    factors = raw.get("factors", {})
+    if (factor is None) == (attribute is None) or (attribute is None) != (not factors):
+        raise Malformed("give either `factor`, or `attribute` with `factors`.", where=path)
+    return Multiply(
+        rules=tuple(raw["rules"]),
+        factor=Fraction(1) if factor is None else _factor(factor, f"{path}.factor"),
+        attribute=attribute,
+        factors={value: _factor(f, f"{path}.factors.{value}") for value, f in factors.items()},
+        rounding=Rounding(raw.get("rounding", Rounding.DOWN)),
+    )
+
+
+def _factor(text: str | int, where: str) -> Fraction:
+    factor = parse_ratio(text, where=where)
+    if factor < 1:
+        raise Malformed("a factor below one would take away what was earned.", where=where)
+    return factor
+
+
+def _condition(raw: dict[str, Any], key: str, path: str) -> Condition | None:
+    return parse_condition(raw[key], f"{path}.{key}") if key in raw else None
+
+
+def _day(raw: dict[str, Any], key: str, path: str) -> int | None:
+    return parse_day(raw[key], where=f"{path}.{key}") if key in raw else None

@@ -1,0 +1,337 @@
+"""What makes no sense in a programme whose parts are well formed, and what is only odd.
+
+Errors first: names that nobody declares, effects that cannot be, dates that no calendar has. Then
+warnings: rules that can never apply, points that cost more than the sale, caps nobody uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+
+from coterie.kernel.errors import nearest
+from coterie.programme.building import MICRO
+from coterie.programme.conditions import check_condition
+from coterie.programme.document import Document
+from coterie.programme.findings import step
+from coterie.programme.model import (
+    Condition,
+    Currency,
+    Earn,
+    Expiry,
+    ExpiryModel,
+    Field,
+    FieldType,
+    Metric,
+    Multiply,
+    Programme,
+    Rule,
+)
+
+_NUMBERED = frozenset({"nth", "metric"})
+
+
+def check_programme(
+    programme: Programme, document: Document, broken: Mapping[str, Collection[str]]
+) -> None:
+    """Note all that is wrong or odd; the parts of ``broken`` exist, but could not be read."""
+    _Checker(programme, document, broken).check()
+
+
+class _Checker:
+    def __init__(
+        self, programme: Programme, document: Document, broken: Mapping[str, Collection[str]]
+    ) -> None:
+        self.programme = programme
+        self.document = document
+        self.broken = broken
+        self.paths = self._rule_paths()
+
+    def _rule_paths(self) -> dict[str, str]:
+        """Return where each rule stands, by its code; the first of two with the same code."""
+        paths: dict[str, str] = {}
+        raws = self.document.value.get("rules")
+        for n, raw in enumerate(raws if isinstance(raws, list) else []):
+            if isinstance(raw, dict):
+                code, path = str(raw.get("code")), f"rules[{n}]"
+                if code in paths and "code" in raw:
+                    first = self.document.place(paths[code])
+                    self.document.find(
+                        f"{path}.code",
+                        f"the code {code!r} stands twice; first at {first.file}:{first.line}.",
+                    )
+                paths.setdefault(code, path)
+        return paths
+
+    def check(self) -> None:
+        for code, currency in self.programme.currencies.items():
+            self._currency(currency, step("currencies", code))
+        for code, field in self.programme.attributes.items():
+            self._field(field, step("attributes", code))
+        for code, activity in self.programme.activities.items():
+            for name, field in activity.fields.items():
+                self._field(field, f"activities.{code}.fields.{name}")
+        for code, metric in self.programme.metrics.items():
+            self._metric(metric, step("metrics", code))
+        before: dict[str, Rule] = {}
+        for rule in self.programme.rules:
+            self._rule(rule, self.paths[rule.code], before)
+            before.setdefault(rule.code, rule)
+        self._caps(before)
+        self._moves()
+        self._warn()
+
+    def _named(self, what: str, name: str, section: str, known: Iterable[str], path: str) -> bool:
+        """Note a name nobody declares; return whether its part can be looked at."""
+        known = list(known)
+        if name in known:
+            return True
+        broken = self.broken.get(section, ())
+        if name not in broken:
+            hint = nearest(name, [*known, *broken]).strip()
+            self.document.find(path, f"unknown {what} {name!r}.", hint)
+        return False
+
+    def _currency(self, currency: Currency, path: str) -> None:
+        expiry = currency.expiry
+        find = self.document.find
+        for problem in _expiry_problems(expiry):
+            find(f"{path}.expiry", problem)
+        for n, (month, day) in enumerate(expiry.dates):
+            try:
+                date(2024, month, day)  # a leap year has every date that any year has
+            except ValueError:
+                find(f"{path}.expiry.dates[{n}]", f"no year has the date {month:02d}-{day:02d}.")
+        for n, on in enumerate(expiry.activities):
+            self._on(on, f"{path}.expiry.activities[{n}]")
+
+    def _on(self, on: str, path: str) -> bool:
+        kind, _, code = on.partition(":")
+        if kind == "order":
+            return True
+        return self._named("activity", code, "activities", self.programme.activities, path)
+
+    def _field(self, field: Field, path: str) -> None:
+        find = self.document.find
+        if field.values and field.type is not FieldType.TEXT:
+            find(f"{path}.values", f"only a text has values, and this is {field.type.value}.")
+        bounds = (field.minimum, field.maximum)
+        if bounds != (None, None) and field.type is not FieldType.INTEGER:
+            find(path, f"only an integer has a minimum or maximum, and this is {field.type.value}.")
+        if None not in bounds and field.minimum > field.maximum:  # type: ignore[operator]
+            find(path, "no number lies between the minimum and the maximum.")
+
+    def _metric(self, metric: Metric, path: str) -> None:
+        find = self.document.find
+        if self._on(metric.on, f"{path}.on"):
+            self._measure(metric, f"{path}.measure")
+        self._condition(metric.when, metric.on, lines=False)
+        for condition in _leaves(metric.when):
+            if condition.kind in _NUMBERED:
+                find(condition.where, "what a metric counts cannot depend on a metric.")
+
+    def _measure(self, metric: Metric, path: str) -> None:
+        if metric.measure == "count" or (metric.on == "order" and metric.measure == "amount"):
+            return
+        if metric.on == "order":
+            self.document.find(path, f"an order has no {metric.measure!r}.", "count or amount")
+            return
+        fields = self.programme.activities[metric.on.partition(":")[2]].fields
+        numbers = [f.code for f in fields.values() if f.type is FieldType.INTEGER]
+        if metric.measure not in numbers:
+            what = f"{metric.on!r} has no whole-number field {metric.measure!r}."
+            self.document.find(path, what, f"count{''.join(f', {n}' for n in sorted(numbers))}")
+
+    def _condition(self, condition: Condition | None, on: str, *, lines: bool) -> None:
+        if condition is None:
+            return
+        for path, problem in check_condition(condition, self.programme, on, lines=lines):
+            if not self._about_broken(problem.text):
+                self.document.find(path, problem.text, problem.allowed)
+
+    def _about_broken(self, text: str) -> bool:
+        """Whether a problem is only that a part it names could not be read."""
+        return any(
+            text.startswith("unknown ") and f"{name!r}" in text
+            for section in ("attributes", "metrics", "activities")
+            for name in self.broken.get(section, ())
+        )
+
+    def _rule(self, rule: Rule, path: str, before: Mapping[str, Rule]) -> None:
+        find = self.document.find
+        self._on(rule.on, f"{path}.on")
+        self._condition(rule.when, rule.on, lines=False)
+        if rule.lines is not None and rule.on != "order":
+            find(f"{path}.lines", f"{rule.on!r} has no lines.")
+        else:
+            self._condition(rule.lines, rule.on, lines=True)
+        for n, code in enumerate(rule.caps):
+            self._named("cap", code, "caps", self.programme.caps, f"{path}.caps[{n}]")
+        if isinstance(rule.effect, Earn):
+            self._earn(rule, rule.effect, f"{path}.earn")
+        else:
+            self._multiply(rule, rule.effect, f"{path}.multiply", before)
+
+    def _earn(self, rule: Rule, earn: Earn, path: str) -> None:
+        find = self.document.find
+        currencies = self.programme.currencies
+        self._named("currency", earn.currency, "currencies", currencies, f"{path}.currency")
+        if earn.blocks and earn.per_minor is None:
+            find(f"{path}.blocks", "without `per` there is nothing to cut into blocks.")
+        if earn.round_each != "order" and (rule.on != "order" or earn.per_minor is None):
+            find(f"{path}.round_each", "only units per amount of an order are rounded by line.")
+        if earn.per_field is None:
+            return
+        activity = self.programme.activities.get(rule.on.partition(":")[2])
+        if rule.on == "order":
+            find(f"{path}.per_field", "an order has no declared fields.", "per: an amount")
+        elif activity is not None:
+            numbers = [f.code for f in activity.fields.values() if f.type is FieldType.INTEGER]
+            if earn.per_field not in numbers:
+                what = f"{rule.on!r} has no whole-number field {earn.per_field!r}."
+                find(f"{path}.per_field", what, nearest(earn.per_field, numbers).strip())
+
+    def _multiply(
+        self, rule: Rule, multiply: Multiply, path: str, before: Mapping[str, Rule]
+    ) -> None:
+        find = self.document.find
+        currencies = set()
+        for n, code in enumerate(multiply.rules):
+            at = f"{path}.rules[{n}]"
+            named = before.get(code)
+            if named is None:
+                self._not_before(code, before, at)
+            elif not isinstance(named.effect, Earn):
+                find(at, f"{code!r} multiplies itself; only what rules earn can be multiplied.")
+            elif named.on != rule.on:
+                find(at, f"{code!r} is about {named.on!r}, this rule about {rule.on!r}.")
+            else:
+                currencies.add(named.effect.currency)
+        if len(currencies) > 1:
+            find(
+                f"{path}.rules",
+                "the named rules earn different currencies.",
+                f"one rule a currency: {', '.join(sorted(currencies))}",
+            )
+        if multiply.attribute is not None:
+            self._factors(multiply, multiply.attribute, path)
+
+    def _not_before(self, code: str, before: Mapping[str, Rule], path: str) -> None:
+        if code in self.paths and code not in self.broken.get("rules", ()):
+            what = f"{code!r} does not stand before this rule, and rules apply in their order."
+            self.document.find(path, what)
+        else:
+            self._named("rule", code, "rules", before, path)
+
+    def _factors(self, multiply: Multiply, code: str, path: str) -> None:
+        attributes = self.programme.attributes
+        if not self._named("attribute", code, "attributes", attributes, f"{path}.attribute"):
+            return
+        attribute = attributes[code]
+        if not attribute.values:
+            what = f"{code!r} is not a text with declared values, so its values have no factors."
+            self.document.find(f"{path}.attribute", what)
+            return
+        for value in multiply.factors:
+            if value not in attribute.values:
+                what = f"{value!r} is not a value of {code!r}."
+                hint = nearest(value, attribute.values).strip()
+                self.document.find(f"{path}.factors.{value}", what, hint)
+
+    def _caps(self, rules: Mapping[str, Rule]) -> None:
+        currencies = self.programme.currencies
+        for code, cap in self.programme.caps.items():
+            users = [rule for rule in rules.values() if code in rule.caps]
+            scales = {
+                currencies[currency].scale
+                for rule in users
+                for currency in _earned(rule, rules)
+                if currency in currencies
+            }
+            path = step("caps", code)
+            if cap.measure == "units" and len(scales) > 1:
+                what = "bounds units of currencies with different scales."
+                self.document.find(path, what, "a cap for each, or another measure")
+            if cap.measure == "amount" and any(rule.on != "order" for rule in users):
+                self.document.find(path, "bounds amounts, but a rule about an activity uses it.")
+            if not users and "rules" not in self.broken:
+                self.document.find(path, "no rule uses this cap.", warning=True)
+
+    def _moves(self) -> None:
+        p = self.programme
+        known: dict[str, Iterable[str]] = {
+            "activities": p.activities,
+            "attributes": p.attributes,
+            "caps": p.caps,
+            "metrics": p.metrics,
+            "rules": [rule.code for rule in p.rules],
+        }
+        for section, moves in p.moves_to.items():
+            for old, new in moves.items():
+                path = f"moves_to.{section}.{old}"
+                if old in known[section]:
+                    self.document.find(path, f"{old!r} is still declared, so it has not moved.")
+                if new is not None:
+                    self._named(section, new, section, known[section], path)
+
+    def _warn(self) -> None:
+        for rule in self.programme.rules:
+            if rule.from_day and rule.to_day and rule.from_day > rule.to_day:
+                what = "this rule can never apply: it ends before it begins."
+                self.document.find(self.paths[rule.code], what, warning=True)
+            cost = self._cost(rule)
+            if cost >= 1:
+                percent = float(round(cost * 100, 1))
+                what = f"these units cost {percent:g} % of what is paid for them."
+                self.document.find(self.paths[rule.code], what, warning=True)
+
+    def _cost(self, rule: Rule) -> Fraction:
+        """Return what a rule's units cost at most, as a part of the amount they are earned by."""
+        earn = rule.effect
+        if not isinstance(earn, Earn) or earn.per_minor is None or earn.per_field is not None:
+            return Fraction(0)
+        currency = self.programme.currencies.get(earn.currency)
+        if currency is None:
+            return Fraction(0)
+        bonuses = sum(
+            max([r.effect.factor, *r.effect.factors.values()]) - 1
+            for r in self.programme.rules
+            if isinstance(r.effect, Multiply) and rule.code in r.effect.rules
+        )
+        return earn.units * currency.unit_cost_micro * (1 + bonuses) / (MICRO * earn.per_minor)
+
+
+def _expiry_problems(expiry: Expiry) -> Iterable[str]:
+    model = expiry.model
+    timed = model in {ExpiryModel.FIXED, ExpiryModel.INACTIVITY}
+    if timed and not (expiry.months or expiry.days):
+        yield f"`{model.value}` needs months or days."
+    if not timed and (expiry.months or expiry.days):
+        yield f"`{model.value}` has no months or days."
+    if model is ExpiryModel.CALENDAR and not expiry.dates:
+        yield "`calendar` needs dates, such as [06-30, 12-31]."
+    if model is not ExpiryModel.CALENDAR and (expiry.dates or expiry.min_months):
+        yield f"`{model.value}` has no dates or min_months."
+    if model is not ExpiryModel.FIXED and expiry.round_to != "none":
+        yield f"`{model.value}` is not rounded."
+    if model is not ExpiryModel.INACTIVITY and expiry.activities:
+        yield f"`{model.value}` does not look at activities."
+
+
+def _earned(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
+    if isinstance(rule.effect, Earn):
+        return {rule.effect.currency}
+    named = [rules[code].effect for code in rule.effect.rules if code in rules]
+    return {effect.currency for effect in named if isinstance(effect, Earn)}
+
+
+def _leaves(condition: Condition | None) -> Iterable[Condition]:
+    if condition is None:
+        return
+    parts = condition.args.get("of")
+    if parts is None:
+        yield condition
+    else:
+        for part in parts:
+            yield from _leaves(part)

@@ -1,0 +1,64 @@
+"""A field of the activity has some value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from coterie.programme.conditions.comparing import (
+    compile_value,
+    value_problems,
+    value_schema,
+    value_sentence,
+)
+from coterie.programme.conditions.kind import Kind, Level, Problem, unknown
+from coterie.programme.conditions.scene import SituationTest
+from coterie.programme.model import Field, FieldType, Programme
+
+
+class FieldValue(Kind):
+    """A field of the activity is one of some values, or lies within bounds.
+
+    A field that the event does not carry meets nothing.
+    """
+
+    code = "field"
+    level = Level.SITUATION
+    only_on = "activity"
+    hint = "field"
+
+    def schema(self) -> dict[str, Any]:
+        """Return ``{code, is | in | min, max}``."""
+        return value_schema(("min", "max"), "{code: city, is: 上海}, with is, in, min or max")
+
+    def normal(self, raw: Any) -> dict[str, Any]:
+        """Return the arguments as they are."""
+        return dict(raw)
+
+    def plain(self, args: dict[str, Any]) -> Any:
+        """Return the arguments as they are."""
+        return dict(args)
+
+    def check(self, args: dict[str, Any], programme: Programme, on: str) -> Iterator[Problem]:
+        """Refuse a field that the activity does not declare, and values it cannot have."""
+        activity = programme.activities.get(on.partition(":")[2])
+        if activity is None:
+            return  # said where the activity is named
+        declared = activity.fields.get(args["code"])
+        if declared is None:
+            yield unknown("field", args["code"], activity.fields, below=".code")
+        else:
+            yield from value_problems(args, declared, ordered=False)
+
+    def compile(self, args: dict[str, Any], programme: Programme) -> SituationTest:
+        """Return the test; only integers have bounds here, so the declaration is not needed."""
+        del programme
+        code = args["code"]
+        test = compile_value(args, Field(code, FieldType.INTEGER), "min", "max")
+        return lambda situation: test(situation.fields.get(code))
+
+    def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
+        """Say which values."""
+        del programme
+        noun = f"字段 {args['code']} " if lang == "zh" else f"the field {args['code']}"
+        return value_sentence(noun, args, "min", "max", lang)

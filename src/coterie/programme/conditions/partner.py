@@ -1,0 +1,23 @@
+"""The partner is one of some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coterie.programme.conditions.kind import Level, OneOf
+from coterie.programme.conditions.scene import SceneTest
+from coterie.programme.model import Programme
+
+
+class Partner(OneOf):
+    """The partner is one of some."""
+
+    code = "partner"
+    level = Level.SCENE
+    noun = ("合作伙伴", "the partner")
+
+    def compile(self, args: dict[str, Any], programme: Programme) -> SceneTest:
+        """Return the test."""
+        del programme
+        wanted = frozenset(args["in"])
+        return lambda scene: scene.partner in wanted

@@ -1,0 +1,47 @@
+"""One line a kind."""
+
+from __future__ import annotations
+
+from coterie.programme.conditions.attribute import Attribute
+from coterie.programme.conditions.brand import Brand
+from coterie.programme.conditions.campaign import Campaign
+from coterie.programme.conditions.category import Category
+from coterie.programme.conditions.channel import Channel
+from coterie.programme.conditions.date import DateIs
+from coterie.programme.conditions.field import FieldValue
+from coterie.programme.conditions.kind import Kind
+from coterie.programme.conditions.metric import MetricBounds
+from coterie.programme.conditions.month_day import MonthDay
+from coterie.programme.conditions.new_member_days import NewMemberDays
+from coterie.programme.conditions.nth import Nth
+from coterie.programme.conditions.order_amount import OrderAmount
+from coterie.programme.conditions.partner import Partner
+from coterie.programme.conditions.product import Product
+from coterie.programme.conditions.source import Source
+from coterie.programme.conditions.store import Store
+from coterie.programme.conditions.tag import Tag
+from coterie.programme.conditions.weekday import Weekday
+
+KINDS: dict[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        Category(),
+        Brand(),
+        Product(),
+        Tag(),
+        Store(),
+        Channel(),
+        Source(),
+        Partner(),
+        Campaign(),
+        Weekday(),
+        DateIs(),
+        MonthDay(),
+        Attribute(),
+        OrderAmount(),
+        FieldValue(),
+        Nth(),
+        MetricBounds(),
+        NewMemberDays(),
+    )
+}

@@ -1,0 +1,23 @@
+"""The store is one of some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coterie.programme.conditions.kind import Level, OneOf
+from coterie.programme.conditions.scene import SceneTest
+from coterie.programme.model import Programme
+
+
+class Store(OneOf):
+    """The store is one of some."""
+
+    code = "store"
+    level = Level.SCENE
+    noun = ("门店", "the store")
+
+    def compile(self, args: dict[str, Any], programme: Programme) -> SceneTest:
+        """Return the test."""
+        del programme
+        wanted = frozenset(args["in"])
+        return lambda scene: scene.store in wanted
