@@ -10,7 +10,12 @@ from pathlib import Path
 
 from coterie.storage.accounts import Account
 from coterie.storage.binaries import Binaries
-from coterie.storage.errors import MajorVersionDiffers, ServerTooOld, StorageUnavailable
+from coterie.storage.errors import (
+    DataFolderRefused,
+    MajorVersionDiffers,
+    ServerTooOld,
+    StorageUnavailable,
+)
 from coterie.storage.folder import Cluster
 
 SUPERUSER = "coterie"
@@ -65,6 +70,9 @@ def ensure_cluster(cluster: Cluster, account: Account, binaries: Binaries) -> No
         raise ServerTooOld(message)
     marker = cluster.data / "PG_VERSION"
     if not marker.exists():
+        if cluster.made:
+            message = f"The cluster {cluster.data} is gone. Is its disk mounted?"
+            raise DataFolderRefused(message)
         _initialise(cluster.data, account, binaries)
     made_by = int(marker.read_text(encoding="ascii").split(".")[0])
     if made_by != binaries.major:
@@ -113,8 +121,9 @@ def launch(
 
 
 def server_environment() -> dict[str, str]:
-    """Return our environment without what would change the server's or initdb's behaviour."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    """Return the little the server needs: neither our secrets nor what would change its ways."""
+    wanted = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZDIR")
+    kept = {name: os.environ[name] for name in wanted if name in os.environ}
     return kept | {"LANG": "C", "LC_ALL": "C"}
 
 

@@ -45,6 +45,11 @@ class Storage:
         self.server_version = 0
 
     @property
+    def first_start(self) -> bool:
+        """Tell whether opening it made a new data folder; then a person should hear where."""
+        return self.embedded is not None and self.embedded.first_start
+
+    @property
     def where(self) -> str:
         """Return one line for a person: which server, and where its data lies."""
         if self.embedded is not None:

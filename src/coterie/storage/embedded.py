@@ -19,6 +19,7 @@ START_TIMEOUT_S = 120.0
 PATIENCE_S = 3.0
 """After this long without an answer the waiting person is told, and then every ten seconds."""
 REPORT_EVERY_S = 10.0
+KEEPER_LOG_BYTES_MAX = 2**20
 WATCH_EVERY_S = 1.0
 
 
@@ -86,10 +87,6 @@ class EmbeddedServer:
         """Give up the hold; the server stops a few seconds after the last one."""
         self._closing.set()
         self._hold.close()
-        if self._keeper is not None:
-            self._keeper.poll()
-            # It outlives us on purpose; without this Popen would warn about a child left running.
-            self._keeper.returncode = self._keeper.returncode or 0
 
     def __enter__(self) -> Self:
         """Return this hold; it is given up at the end."""
@@ -132,8 +129,9 @@ class EmbeddedServer:
             code = self._keeper.poll()
             if code is None:
                 return False
-            if code != 0:
+            if code > 0:
                 self._raise_failure(self._keeper.pid)
+            # Zero: another one was faster. Below zero: somebody killed it.
         self._start_keeper()
         return False
 
@@ -156,7 +154,10 @@ class EmbeddedServer:
             command += ["--linger-s", str(self._linger_s)]
         ours = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))
-        with self.folder.keeper_log.open("wb") as log:
+        log_path = self.folder.keeper_log
+        if log_path.exists() and log_path.stat().st_size > KEEPER_LOG_BYTES_MAX:
+            log_path.unlink(missing_ok=True)
+        with log_path.open("ab") as log:
             self._keeper = subprocess.Popen(  # noqa: S603
                 command,
                 stdin=subprocess.DEVNULL,
@@ -188,3 +189,6 @@ class EmbeddedServer:
             except OSError:
                 # The folder may be gone; whoever uses the server will hear of it.
                 pause_s = 60.0
+        if self._keeper is not None:
+            # It outlives us by some seconds; asked for its end, it does not stay as a zombie.
+            self._keeper.wait()

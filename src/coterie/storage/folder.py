@@ -38,6 +38,8 @@ class Cluster:
     data: Path
     sockets: Path
     user: str
+    made: bool = False
+    """Once true, a missing cluster is an error: an unmounted disk must not become an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,12 @@ class Folder:
         try:
             if not self.home.is_dir():
                 self.home.parent.mkdir(parents=True, exist_ok=True)
-                self.home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+                self.home.mkdir(mode=0o700)
+                if os.geteuid() == 0:
+                    self.home.chmod(0o711)
+        except FileExistsError:
+            # Another process was faster. It takes care of the mode.
+            pass
         except OSError as trouble:
             raise DataFolderRefused(f"{self.home}: {trouble.strerror}.") from trouble
         if not os.access(self.home, os.W_OK | os.X_OK):
@@ -107,13 +114,19 @@ class Folder:
             return None
         try:
             found = json.loads(text)
-            return Cluster(Path(found["data"]), Path(found["sockets"]), found["user"])
+            data, sockets = Path(found["data"]), Path(found["sockets"])
+            return Cluster(data, sockets, str(found["user"]), bool(found["made"]))
         except (ValueError, KeyError, TypeError) as trouble:
             raise DataFolderRefused(f"{self.home / 'cluster.json'} is damaged.") from trouble
 
     def write_cluster(self, cluster: Cluster) -> None:
         """Write down where the cluster lies."""
-        told = {"data": str(cluster.data), "sockets": str(cluster.sockets), "user": cluster.user}
+        told = {
+            "data": str(cluster.data),
+            "sockets": str(cluster.sockets),
+            "user": cluster.user,
+            "made": cluster.made,
+        }
         self._write_json("cluster.json", told)
 
     def digest(self) -> str:
@@ -130,6 +143,8 @@ class Folder:
             shutil.rmtree(path, ignore_errors=True)
             if SYSTEM_FOLDER in path.parents:
                 shutil.rmtree(SYSTEM_FOLDER / self.digest(), ignore_errors=True)
+        with contextlib.suppress(OSError):
+            SYSTEM_FOLDER.rmdir()  # Unless something else lies there.
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _write_json(self, name: str, value: Mapping[str, object]) -> None:
@@ -158,11 +173,7 @@ def plan_sockets(folder: Folder, base: Path, account: Account) -> Path:
     length = len(os.fsencode(inside / SOCKET_NAME))
     if length <= SOCKET_PATH_BYTES_MAX and "," not in str(inside):
         return inside
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if account.uid == os.geteuid() and runtime and os.access(runtime, os.W_OK):
-        short = Path(runtime) / f"coterie-{folder.digest()}"
-        if len(os.fsencode(short / SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX:
-            return short
+    # Not $XDG_RUNTIME_DIR: it goes away when its user logs out, and the server may stay.
     return Path("/tmp") / f"coterie-{account.uid}-{folder.digest()}"  # noqa: S108 - see make_private
 
 

@@ -52,6 +52,7 @@ class Keeper:
         self.child: subprocess.Popen[bytes] | None = None
         self.note = Note(os.getpid(), "starting")
         self.hurried = False
+        self.log_begins = 0
 
     def run(self) -> int:
         """Prepare, start or adopt, watch, stop; return the exit code."""
@@ -104,6 +105,9 @@ class Keeper:
         if server.answering_version(cluster.sockets) is None:
             ensure_cluster(cluster, account, binaries)
             make_private(cluster.sockets, account)
+        if not cluster.made:
+            cluster = replace(cluster, made=True)
+            self.folder.write_cluster(cluster)
         return cluster, account, binaries
 
     def _settle(self, cluster: Cluster, account: Account, binaries: Binaries) -> None:
@@ -117,7 +121,7 @@ class Keeper:
         while True:
             version = server.answering_version(cluster.sockets)
             if version is not None:
-                self._tell(state="running", version=version)
+                self._tell(state="running", version=version or self.note.version)
                 return
             if self.child is not None and self.child.poll() is None:
                 time.sleep(0.03)
@@ -131,6 +135,7 @@ class Keeper:
                 pause_s = min(2.0, pause_s * 2)
             server.disown(cluster.data)
             write_settings(cluster, account, binaries, self.folder.own_settings)
+            self.log_begins = self._log_bytes()
             self.child = launch(cluster, account, binaries, self.folder.server_log)
 
     def _judge_failure(self, until: float) -> None:
@@ -184,16 +189,20 @@ class Keeper:
         if self.folder.home.is_dir():
             self.folder.write_note(self.note)
 
+    def _log_bytes(self) -> int:
+        return self.folder.server_log.stat().st_size if self.folder.server_log.exists() else 0
+
     def _tail(self) -> str:
+        """Return the last lines the server wrote since it was started last."""
         with self.folder.server_log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+            file.seek(max(self.log_begins, self._log_bytes() - 4096))
             lines = file.read().decode(errors="replace").splitlines()
         return " | ".join(line.strip() for line in lines[-TAIL_LINES:])
 
     def _bound_log(self) -> None:
         """Keep one older log; the server appends, so emptying the file under it is safe."""
         log = self.folder.server_log
-        if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        if self._log_bytes() > LOG_BYTES_MAX:
             shutil.copyfile(log, log.with_suffix(".log.1"))
             os.truncate(log, 0)
 
@@ -205,6 +214,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--binaries", type=Path)
     parser.add_argument("--linger-s", type=float, default=LINGER_S)
     options = parser.parse_args(arguments)
+    # Whatever the starter's was: folders of ours get the modes we mean.
+    os.umask(0o022)
     folder = Folder(options.folder)
     lock = FileLock(folder.keeper_lock, owner=folder.owner())
     # Others try this lock for a moment to see whether a keeper lives; so one refusal says little.

@@ -23,7 +23,7 @@ class FileLock:
         """
         self.path = path
         existed = path.exists()
-        self._fd = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if owner is not None and not existed and os.geteuid() == 0:
             os.fchown(self._fd, *owner)
 
@@ -81,5 +81,7 @@ class FileLock:
 
 def is_locked(path: Path) -> bool:
     """Tell whether some process holds the exclusive lock on this file now."""
+    if not path.exists():
+        return False
     with FileLock(path) as probe:
         return not probe.shared()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 FILE = "queries.sql"
-_NAME = re.compile(r"--\s*name:\s*(.*?)\s*")
+_HEAD = re.compile(r"^-- name:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -78,36 +78,30 @@ def load_queries(package: str) -> Queries:
 def parse_queries(package: str, text: str, *, where: str) -> Queries:
     """Read the statements of a text; ``where`` names it in errors."""
     found: dict[str, Query] = {}
-    block: list[str] = []
-    begins = 0
-    name = ""
-    for number, line in enumerate([*text.splitlines(), "-- name: "], start=1):
-        head = _NAME.fullmatch(line)
-        if head is None:
-            block.append(line)
-            continue
-        if name:
-            found[name] = _query(name, block, f"{where}:{begins}", begins)
-        elif any(each.strip() and not each.startswith("--") for each in block):
-            raise QueryFileRefused("Statement before the first name.", where=where)
-        name, begins, block = head[1], number, []
-        if number > len(text.splitlines()):
-            break
-        if not _SNAKE.fullmatch(name):
-            raise QueryFileRefused(f"{name!r} is not snake_case.", where=f"{where}:{number}")
-        if name in found:
-            raise QueryFileRefused(f"{name!r} appears twice.", where=f"{where}:{number}")
+    heads = list(_HEAD.finditer(text))
+    before = text[: heads[0].start()] if heads else text
+    if any(line.strip() and not line.startswith("--") for line in before.splitlines()):
+        raise QueryFileRefused("There is text before the first name.", where=where)
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    for head, end in zip(heads, ends, strict=True):
+        line = text.count("\n", 0, head.start()) + 1
+        query = _query(head[1], text[head.end() : end], f"{where}:{line}", line)
+        if query.name in found:
+            raise QueryFileRefused(f"{query.name!r} appears twice.", where=f"{where}:{line}")
+        found[query.name] = query
     return Queries(package, found)
 
 
-def _query(name: str, block: list[str], where: str, line: int) -> Query:
+def _query(name: str, body: str, where: str, line: int) -> Query:
+    if not _SNAKE.fullmatch(name):
+        raise QueryFileRefused(f"{name!r} is not snake_case.", where=where)
+    lines = body.strip("\n").splitlines()
     why: list[str] = []
-    body = list(block)
-    while body and body[0].startswith("--"):
-        why.append(body.pop(0).removeprefix("--").strip())
+    while lines and lines[0].startswith("--"):
+        why.append(lines.pop(0).removeprefix("--").strip())
     if not any(why):
         raise QueryFileRefused(f"{name!r} does not say why it exists.", where=where)
-    text = "\n".join(body).strip().removesuffix(";").rstrip()
+    text = "\n".join(lines).strip().removesuffix(";").rstrip()
     if not text:
         raise QueryFileRefused(f"{name!r} has no statement.", where=where)
     return Query(name, text, " ".join(filter(None, why)), line)

@@ -28,15 +28,17 @@ def answering_version(sockets: Path | str) -> str | None:
     """Return the version of the server that answers there now, or nothing.
 
     Only a question answered counts: a pid that exists may be a zombie, another program or a
-    server that shuts down.
+    server that shuts down. A server whose connections are all in use answers as well, with a
+    refusal; then the version is empty.
     """
     try:
         with psycopg.connect(
             conninfo(sockets, "postgres"), connect_timeout=CONNECT_TIMEOUT_S, autocommit=True
         ) as connection:
             row = connection.execute("show server_version").fetchone()
-    except psycopg.Error:
-        return None
+    except psycopg.Error as trouble:
+        full = any(words in str(trouble) for words in ("too many clients", "connection slots"))
+        return "" if full else None
     return str(row[0]).split(" ", maxsplit=1)[0] if row else None
 
 
@@ -113,8 +115,16 @@ def _no_links(path: str, flags: int) -> int:
 
 
 def _works_in(pid: int, data: Path) -> bool:
+    process = Path(f"/proc/{pid}")
     try:
-        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
-        return state not in (b"Z", b"X") and Path(f"/proc/{pid}/cwd").samefile(data)
+        state = (process / "stat").read_bytes().rpartition(b")")[2].split()[0]
+        if state in (b"Z", b"X"):
+            return False
+        with contextlib.suppress(PermissionError):
+            return (process / "cwd").samefile(data)
+        # Root in a container may not look into another user's process; its command line and its
+        # owner are open to everybody.
+        words = (process / "cmdline").read_bytes().split(b"\0")
+        return os.fsencode(data) in words and process.stat().st_uid == data.stat().st_uid
     except (OSError, IndexError):
         return False
