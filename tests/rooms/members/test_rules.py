@@ -31,7 +31,7 @@ NOW = 1_767_225_600_000_000
         ("external", "CRM-17", "CRM-17"),
     ],
 )
-def test_what_people_write_becomes_one_spelling(kind, written, stored):
+def test_what_people_write_becomes_one_spelling(kind: str, written: str, stored: str):
     assert normalise_identity(kind, written, region="CN") == stored
 
 
@@ -55,7 +55,7 @@ def test_what_people_write_becomes_one_spelling(kind, written, stored):
         ("fax", "123456"),
     ],
 )
-def test_what_cannot_be_an_identity_is_refused(kind, written):
+def test_what_cannot_be_an_identity_is_refused(kind: str, written: str):
     with pytest.raises(BadIdentity):
         normalise_identity(kind, written, region="CN")
 
@@ -88,7 +88,7 @@ emails = st.one_of(
     ),
     st.sampled_from(["CN", "US", "IT", "MX", "AR", "GB"]),
 )
-def test_normalising_twice_changes_nothing(written, region):
+def test_normalising_twice_changes_nothing(written: tuple[str, str], region: str):
     kind, value = written
     try:
         once = normalise_identity(kind, value, region=region)
@@ -125,13 +125,13 @@ def test_a_reference_names_exactly_one():
         (Newcomer(name="x" * 201), "name"),
         (Newcomer(store="no such shape"), "store"),
         (Newcomer(attributes={"a b": 1}), "attributes"),
-        (Newcomer(attributes={"a": 1.5}), "attributes.a"),
+        (Newcomer(attributes={"a": 1.5}), "attributes.a"),  # type: ignore[dict-item]
         (Newcomer(attributes={"a": 2**60}), "attributes.a"),
         (Newcomer(attributes={"a": "x" * 501}), "attributes.a"),
         (Newcomer(identities=(("card", "A0001"),) * 21), "identities"),
     ],
 )
-def test_a_newcomer_who_cannot_be_is_refused_with_the_place(newcomer, where):
+def test_a_newcomer_who_cannot_be_is_refused_with_the_place(newcomer: Newcomer, where: str):
     with pytest.raises(BadNewcomer) as refused:
         check_newcomer(newcomer, now_us=NOW, region="CN")
     assert refused.value.where == where
