@@ -8,12 +8,15 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.storage.holding import Home, within
+from coterie.storage import StorageUnavailable
+from coterie.storage.embedded import EmbeddedServer
+from tests.storage.holding import ROOT, Home, within
 
 pytestmark = pytest.mark.long
 
@@ -153,10 +156,11 @@ def test_a_server_that_does_not_answer_is_waited_for_as_long_as_we_say(home: Hom
     assert postmaster
     os.kill(postmaster, signal.SIGSTOP)
     began = time.monotonic()
-    said = home.hold(timeout_s=3).answer()
-    assert said[0] == "storage_unavailable"
-    assert "within 3 s" in said[1]
+    told: list[str] = []
+    with pytest.raises(StorageUnavailable, match="within 4 s"):
+        EmbeddedServer(home.path, start_timeout_s=4, report=told.append)
     assert time.monotonic() - began < 15
+    assert told[0].startswith("Waiting for PostgreSQL"), "whoever waits is told so"
     os.kill(postmaster, signal.SIGCONT)
     assert first.ask("select 1") == [[1]]
     assert home.hold().opened().ask("select 1") == [[1]]
@@ -169,3 +173,30 @@ def test_a_keeper_asked_to_end_waits_for_its_holders_but_does_not_linger(home: H
     assert holder.ask("select 1") == [[1]]
     holder.kill()
     assert within(2.0, home.quiet)
+
+
+def test_a_killed_test_run_leaves_neither_server_nor_folder(tmp_path: Path):
+    """The fixtures of this very suite: their folder is disposable."""
+    told = tmp_path / "home"
+    (tmp_path / "test_it.py").write_text(
+        "import time\n"
+        "from pathlib import Path\n"
+        "def test_it(postgres):\n"
+        f"    Path({str(told)!r}).write_text(str(postgres.settings.home))\n"
+        "    time.sleep(60)\n",
+        encoding="utf-8",
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.fixtures_postgres", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+    )
+    try:
+        assert within(60, told.exists)
+        home = Path(told.read_text(encoding="utf-8"))
+        assert home.is_dir()
+    finally:
+        run.kill()
+        run.wait()
+    assert within(STOP_S_MAX, lambda: not home.exists())

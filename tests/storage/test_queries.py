@@ -60,4 +60,4 @@ def test_an_unknown_name_says_which_are_near():
 
 def test_a_package_without_the_file_is_refused():
     with pytest.raises(QueryFileRefused, match="cannot be read"):
-        load_queries("coterie.storage")
+        load_queries("coterie.kernel")
