@@ -1,0 +1,30 @@
+"""What is refused of an import as a whole; what is refused of a row is a line of its report.
+
+Refusal
+ ├─ FileUnreadable      the file cannot be read as what it claims to be
+ ├─ MappingMalformed    the mapping file says something that has no meaning
+ └─ ImportElsewhere     another process is importing the same file
+"""
+
+from __future__ import annotations
+
+from coterie.kernel.errors import Kind, Malformed, Refusal
+
+
+class FileUnreadable(Malformed):
+    """The file cannot be read."""
+
+    code = "file_unreadable"
+
+
+class MappingMalformed(Malformed):
+    """The mapping cannot be understood."""
+
+    code = "mapping_malformed"
+
+
+class ImportElsewhere(Refusal):
+    """This file is being imported by another process."""
+
+    code = "import_elsewhere"
+    kind = Kind.CONFLICT

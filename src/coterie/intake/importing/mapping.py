@@ -1,0 +1,444 @@
+"""The mapping file: which column becomes which field, which rows are what, which are refused.
+
+See ``docs/guides/import.md`` for the language. It is closed: everything it can say is declared
+here, and nothing in it is ever evaluated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, structs
+
+from coterie.intake.importing import nodes
+from coterie.intake.importing.cells import ROUNDINGS, UNIX, Expression, as_decimal
+from coterie.intake.importing.conditions import JOINS, TESTS, Condition
+from coterie.intake.importing.errors import MappingMalformed
+from coterie.intake.importing.model import FileOptions, What
+from coterie.intake.importing.nodes import Value
+from coterie.intake.importing.targets import (
+    LINES,
+    OTHERS,
+    Target,
+    event_kinds,
+    event_targets,
+    find_target,
+    line_targets,
+)
+from coterie.intake.reading import INTERNAL_SOURCE
+from coterie.kernel.errors import nearest
+from coterie.kernel.numbers import money_exponent
+from coterie.kernel.time import Zone
+
+CASES_MAX = 20
+GUARDS_MAX = 50
+CONDITION_DEPTH_MAX = 8
+SCALE_MAX = 9
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SOURCE = re.compile(r"[A-Za-z0-9_.:/#-]{1,64}")
+_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
+_DIRECTIVES = frozenset("YymdHIMSfpzbBjaA")
+_TIMES = frozenset({"occurred_at", "expires_at", "enrolled_at"})
+_DATES = frozenset({"expires_on", "earned_on", "born_on", "expiring_until"})
+_TOP = ("import", "file", "source", "zone", "refuse", "rows")
+_CASE = ("when", "kind", "refuse", "set", "line", "lot", "group_by")
+_EXPRESSION = (
+    "column",
+    "const",
+    "join",
+    "with",
+    "sum",
+    "product",
+    "default",
+    "upper",
+    "lower",
+    "prefix",
+    "map",
+    "otherwise",
+    "decimal",
+    "point",
+    "negate",
+    "round",
+    "integer",
+    "boolean",
+    "time",
+    "date",
+    "zone",
+    "split",
+)
+
+
+class Guard(Struct, frozen=True):
+    """A row for which ``when`` holds is refused with a code and a reason."""
+
+    when: Condition
+    code: str
+    reason: str
+
+
+class Case(Struct, frozen=True):
+    """What some rows are: their kind (events), what is set, what makes up one line, what groups."""
+
+    when: Condition | None = None
+    kind: str | None = None
+    guards: tuple[Guard, ...] = ()
+    fields: tuple[Expression, ...] = ()
+    line: tuple[Expression, ...] = ()
+    group_by: tuple[str, ...] = ()
+
+    @property
+    def grouped(self) -> bool:
+        """Tell whether rows become lines of one event."""
+        return bool(self.group_by) or self.kind == "opening_balance"
+
+    def columns(self) -> set[str]:
+        """Return every column it needs."""
+        found = set(self.group_by) | (self.when.columns() if self.when else set())
+        found.update(*(guard.when.columns() for guard in self.guards))
+        return found.union(*(e.columns for e in (*self.fields, *self.line)))
+
+
+class Mapping(Struct, frozen=True):
+    """A whole mapping; ``digest`` names its content."""
+
+    what: What
+    cases: tuple[Case, ...]
+    guards: tuple[Guard, ...] = ()
+    file: FileOptions = FileOptions()
+    source: str = "import"
+    digest: str = ""
+
+    def columns(self) -> tuple[str, ...]:
+        """Return every column it needs, sorted."""
+        found: set[str] = set()
+        for part in self.cases:
+            found |= part.columns()
+        return tuple(sorted(found.union(*(guard.when.columns() for guard in self.guards))))
+
+
+def load_mapping(path: Path, what: What) -> Mapping:
+    """Read a mapping file. Raises :class:`MappingMalformed` naming file, line and place."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise MappingMalformed(f"{path.name} cannot be read: {trouble}.") from None
+    return parse_mapping(text, what, file=path.name)
+
+
+def parse_mapping(text: str, what: What, *, file: str = "mapping") -> Mapping:
+    """Read a mapping. Raises :class:`MappingMalformed` naming file, line and place."""
+    top = nodes.parse(text, file)
+    found = top.closed(_TOP)
+    if "import" in found and found["import"].one_of(What) != what:
+        found["import"].refuse(f"This mapping is for {found['import'].text()}, not for {what}.")
+    if "rows" not in found:
+        top.refuse("`rows` is missing: it says what the rows are.")
+    reader = _Reader(what, found["zone"].checked(_zone) if "zone" in found else None)
+    source = found["source"].text() if "source" in found else "import"
+    if not _SOURCE.fullmatch(source) or source == INTERNAL_SOURCE:
+        found["source"].refuse(f"{source!r} is not a code of one's own.")
+    cases = found["rows"].items()
+    if not 1 <= len(cases) <= CASES_MAX:
+        found["rows"].refuse(f"There are 1 to {CASES_MAX} cases.")
+    return Mapping(
+        what=what,
+        cases=tuple(reader.case(case, last=case is cases[-1]) for case in cases),
+        guards=reader.guards(found.get("refuse")),
+        file=_file_options(found["file"]) if "file" in found else FileOptions(),
+        source=source,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def check_columns(mapping: Mapping, columns: Collection[str], *, file: str = "mapping") -> None:
+    """Refuse a mapping that names a column the file has not, with its line and the nearest."""
+    for case in mapping.cases:
+        for expression in (*case.fields, *case.line):
+            for name in expression.columns:
+                if name not in columns:
+                    where = f"{file}, line {expression.line}, {expression.target}"
+                    raise MappingMalformed(_no_column(name, columns), where=where)
+    for name in mapping.columns():
+        if name not in columns:
+            raise MappingMalformed(_no_column(name, columns), where=file)
+
+
+def _no_column(name: str, columns: Collection[str]) -> str:
+    return f"The file has no column {name!r}.{nearest(name, columns)}"
+
+
+def _zone(name: str) -> str:
+    return Zone(name).name
+
+
+def _file_options(value: Value) -> FileOptions:
+    found = value.closed(FileOptions.__struct_fields__)
+    options: dict[str, Any] = {
+        name: found[name].text() for name in ("format", "encoding", "sheet") if name in found
+    }
+    if "delimiter" in found:
+        options["delimiter"] = str(found["delimiter"].node.value)
+    if "columns" in found:
+        options["columns"] = tuple(item.text() for item in found["columns"].items())
+    return FileOptions(**options)
+
+
+class _Reader:
+    """Reads the parts of a mapping for one sort of rows."""
+
+    def __init__(self, what: What, zone: str | None) -> None:
+        self._what = what
+        self._zone = zone
+
+    # ------------------------------------------------------------------------------- cases
+
+    def case(self, value: Value, *, last: bool) -> Case:
+        found = value.closed(_CASE)
+        if "when" not in found and not last:
+            value.refuse("Only the last case may be without `when`: the first that holds counts.")
+        kind = self._kind(value, found)
+        known = event_targets(kind) if kind else OTHERS[self._what]
+        parts = found.get("line") or found.get("lot")
+        if parts is not None and kind not in LINES:
+            parts.refuse(f"Only {', '.join(LINES)} have lines or lots.")
+        if "set" not in found:
+            value.refuse("`set` is missing: it says which field gets which column.")
+        group = found.get("group_by")
+        if group is not None and (kind not in LINES or parts is None):
+            group.refuse("Only events with `line` can be grouped.")
+        fields = self._fields(found["set"], known)
+        lines = self._fields(parts, line_targets(kind)) if parts is not None and kind else ()
+        self._complete(found["set"], fields, known)
+        return Case(
+            when=self.condition(found["when"]) if "when" in found else None,
+            kind=kind,
+            guards=self.guards(found.get("refuse")),
+            fields=fields,
+            line=lines,
+            group_by=tuple(item.text() for item in group.items()) if group is not None else (),
+        )
+
+    def _complete(
+        self, value: Value, fields: tuple[Expression, ...], known: dict[str, Target]
+    ) -> None:
+        """Refuse what could never become an event: a required field that nothing sets."""
+        names = {expression.target for expression in fields}
+        for target in known.values():
+            if target.required and target.name not in names and target.name != "key":
+                value.refuse(f"{target.name} is not set, and every row needs it.")
+        if "occurred_at" in known and not any(name.startswith("member.") for name in names):
+            value.refuse("No member.… is set: say which column names the member.")
+
+    def _kind(self, value: Value, found: dict[str, Value]) -> str | None:
+        if self._what is What.EVENTS:
+            if "kind" not in found:
+                value.refuse(f"`kind` is missing: one of {', '.join(event_kinds())}.")
+            return found["kind"].one_of(event_kinds())
+        if "kind" in found:
+            found["kind"].refuse("Only events have a kind here; set `kind` under `set`.")
+        return "opening_balance" if self._what is What.BALANCES else None
+
+    def _fields(self, value: Value, known: dict[str, Target]) -> tuple[Expression, ...]:
+        fields = []
+        for name, given in value.entries().items():
+            target = find_target(name, known)
+            if target is None:
+                given.refuse(f"There is no field {name!r}.{nearest(name, known)}")
+            fields.append(self._expression(given, target))
+        if not fields:
+            value.refuse("At least one field is set.")
+        return tuple(fields)
+
+    # -------------------------------------------------------------------------- conditions
+
+    def guards(self, value: Value | None) -> tuple[Guard, ...]:
+        if value is None:
+            return ()
+        items = value.items()
+        if len(items) > GUARDS_MAX:
+            value.refuse(f"There are at most {GUARDS_MAX}.")
+        return tuple(self._guard(item) for item in items)
+
+    def _guard(self, value: Value) -> Guard:
+        found = value.closed(("when", "code", "reason"))
+        for name in ("when", "code"):
+            if name not in found:
+                value.refuse(f"`{name}` is missing.")
+        code = found["code"].text()
+        if not _CODE.fullmatch(code):
+            found["code"].refuse(f"{code!r} is not a code such as price_missing.")
+        reason = found["reason"].text() if "reason" in found else code.replace("_", " ")
+        return Guard(self.condition(found["when"]), code, reason)
+
+    def condition(self, value: Value, depth: int = 0) -> Condition:
+        if depth > CONDITION_DEPTH_MAX:
+            value.refuse("Conditions are nested too deeply.")
+        found = value.closed(("column", *TESTS, *JOINS))
+        tests = [name for name in found if name != "column"]
+        if len(tests) != 1:
+            value.refuse(f"A condition has exactly one of {', '.join((*JOINS, *TESTS))}.")
+        test = tests[0]
+        given = found[test]
+        if test in JOINS:
+            parts = tuple(self.condition(item, depth + 1) for item in given.items())
+            if "column" in found or not parts or (test == "not" and len(parts) != 1):
+                value.refuse(f"`{test}` takes conditions, and no column of its own.")
+            return Condition(test, parts=parts)
+        if "column" not in found:
+            value.refuse("`column` is missing.")
+        if test in ("empty", "number"):
+            values: tuple[str, ...] = (str(given.flag()).lower(),)
+        else:
+            values = tuple(item.text() for item in given.items())
+        if test in ("below", "at_most", "above", "at_least"):
+            if len(values) != 1 or not isinstance(as_decimal(values[0]), Decimal):
+                given.refuse("Here one number is expected.")
+            values = (str(as_decimal(values[0])),)
+        if test == "equals" and len(values) != 1:
+            given.refuse("`equals` compares with one value; use `in` for several.")
+        if not values:
+            given.refuse("At least one value is expected.")
+        return Condition(test, column=found["column"].text(), values=values)
+
+    # ------------------------------------------------------------------------- expressions
+
+    def _expression(self, value: Value, target: Target) -> Expression:
+        base = Expression(target.name, line=value.line, **_natural(target, self._zone))
+        if not value.is_mapping:
+            return structs.replace(base, columns=(value.text(),))
+        found = value.closed(_EXPRESSION)
+        inputs = [name for name in ("column", "const", "join", "sum", "product") if name in found]
+        if len(inputs) != 1:
+            value.refuse("A field has exactly one of column, const, join, sum and product.")
+        if "const" in found:
+            if len(found) != 1:
+                value.refuse("A constant stands alone.")
+            return structs.replace(base, const=_const(found["const"], target))
+        changes: dict[str, Any] = {}
+        if "column" in found:
+            changes["columns"] = (found["column"].text(),)
+        else:
+            several = found[inputs[0]]
+            changes["columns"] = tuple(dict.fromkeys(i.text() for i in several.items()))
+            if len(changes["columns"]) < 2:
+                several.refuse(f"`{inputs[0]}` takes two or more different columns.")
+        changes |= self._conversion(value, found, inputs[0])
+        for name, read in _SIMPLE.items():
+            if name in found:
+                field, result = read(found[name])
+                changes[field] = result
+        return structs.replace(base, **changes)
+
+    def _conversion(self, value: Value, found: dict[str, Value], given: str) -> dict[str, Any]:
+        kinds = [
+            n for n in ("decimal", "integer", "boolean", "time", "date", "split") if n in found
+        ]
+        if len(kinds) > 1:
+            value.refuse(f"Only one of {' and '.join(kinds)} is possible.")
+        kind = kinds[0] if kinds else ""
+        if given in ("sum", "product"):
+            if kind != "decimal":
+                value.refuse(f"`{given}` needs `decimal`: the digits that become minor units.")
+            if bad := {"map", "upper", "lower", "prefix"} & set(found):
+                value.refuse(f"`{min(bad)}` is not possible with numbers.")
+        if given == "join":
+            return {"joined_by": str(found["with"].node.value) if "with" in found else ""} | (
+                self._converted(kind, found[kind]) if kind else {}
+            )
+        if "with" in found:
+            found["with"].refuse("`with` belongs to `join`.")
+        if not kind:
+            return {}
+        return {"product": given == "product", **self._converted(kind, found[kind])}
+
+    def _converted(self, kind: str, value: Value) -> dict[str, Any]:
+        if kind == "decimal":
+            if isinstance(value.scalar(), str):
+                return {"convert": "decimal", "scale": value.checked(money_exponent)}
+            return {"convert": "decimal", "scale": value.number(0, SCALE_MAX)}
+        if kind in ("time", "date"):
+            return {"convert": kind, "format": _format(value, kind)}
+        if kind == "split":
+            return {"convert": "list", "separator": str(value.node.value) or ","}
+        if not value.flag():
+            value.refuse(f"`{kind}: true`, or nothing.")
+        return {"convert": kind}
+
+
+def _renamed(value: Value) -> dict[str, Any]:
+    renamed = {name: item.scalar() for name, item in value.entries().items()}
+    if not renamed:
+        value.refuse("A map has at least one entry.")
+    return renamed
+
+
+def _choice(known: Collection[str]) -> Callable[[Value], str]:
+    return lambda value: value.one_of(known)
+
+
+_SIMPLE: dict[str, Callable[[Value], tuple[str, Any]]] = {
+    "default": lambda value: ("default", value.scalar()),
+    "otherwise": lambda value: ("otherwise", value.scalar()),
+    "upper": lambda value: ("upper", value.flag()),
+    "lower": lambda value: ("lower", value.flag()),
+    "negate": lambda value: ("negate", value.flag()),
+    "prefix": lambda value: ("prefix", value.text()),
+    "map": lambda value: ("renamed", _renamed(value)),
+    "point": lambda value: ("point", value.one_of((".", ","))),
+    "round": lambda value: ("rounding", value.one_of(ROUNDINGS)),
+    "zone": lambda value: ("zone", value.checked(_zone)),
+}
+
+
+def _natural(target: Target, zone: str | None) -> dict[str, Any]:
+    """Return how a field reads its cells when the mapping says nothing about it."""
+    name = target.name.rpartition(".")[2]
+    if target.kind in ("integer", "boolean"):
+        return {"convert": target.kind}
+    if target.kind == "texts":
+        return {"convert": "list"}
+    if target.name in _TIMES:
+        return {"convert": "time", "zone": zone}
+    return {"convert": "date" if name in _DATES else "text", "zone": zone}
+
+
+def natural_expression(target: Target, column: str, *, zone: str | None = None) -> Expression:
+    """Return how a column named as a field becomes that field."""
+    return Expression(target.name, columns=(column,), **_natural(target, zone))
+
+
+def _const(value: Value, target: Target) -> Any:
+    const = value.scalar()
+    if const is None or const == "":
+        value.refuse("A constant has a value; leave the field out instead.")
+    if isinstance(const, str) and ("\0" in const or not const.isprintable()):
+        value.refuse("A constant is printable.")
+    if target.kind == "text":
+        return value.text()
+    if target.kind == "texts":
+        return (str(const),)
+    if target.kind == "integer" and (isinstance(const, bool) or not isinstance(const, int)):
+        value.refuse(f"{target.name} is a whole number.")
+    if target.kind == "boolean" and not isinstance(const, bool):
+        value.refuse(f"{target.name} is true or false.")
+    return const
+
+
+def _format(value: Value, kind: str) -> str | None:
+    text = value.text()
+    if text == "iso":
+        return None
+    if kind == "time" and text in UNIX:
+        return text
+    directives = _DIRECTIVE.findall(text.replace("%%", ""))
+    if not directives or not set(directives) <= _DIRECTIVES:
+        allowed = " ".join(f"%{letter}" for letter in sorted(_DIRECTIVES))
+        value.refuse(f"A format is iso, {', '.join(UNIX)}, or is made of {allowed}.")
+    if len(set(directives)) != len(directives):
+        value.refuse("A format says everything once.")
+    return text
