@@ -12,6 +12,8 @@ from babel.numbers import get_currency_precision, list_currencies
 from coterie.kernel.errors import Malformed, nearest
 
 INT64_MAX = 2**63 - 1
+_DIGITS_MAX = 30
+"""More digits before the point than any amount has; checked before anything is multiplied out."""
 
 
 class Rounding(StrEnum):
@@ -55,17 +57,27 @@ def parse_minor(text: str | int, scale: int, *, where: str = "") -> int:
         raise Malformed(f"{text!r} is not a number.", where=where) from None
     if not value.is_finite():
         raise Malformed(f"{text!r} is not a number.", where=where)
-    minor = value.scaleb(scale)
-    if minor != minor.to_integral_value():
-        raise Malformed(f"{text!r} has more than {scale} digits after the point.", where=where)
-    if abs(minor) > INT64_MAX:
+    if value.adjusted() > _DIGITS_MAX:
         raise Malformed(f"{text!r} is too large.", where=where)
-    return int(minor)
+    # Moved by hand: Decimal's own arithmetic would round a long number to its context's precision.
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)  # a finite number has one
+    coefficient = int("".join(map(str, digits)))
+    shift = exponent + scale
+    if coefficient == 0:
+        return 0
+    if shift < -len(digits) or (shift < 0 and coefficient % 10**-shift):
+        raise Malformed(f"{text!r} has more than {scale} digits after the point.", where=where)
+    minor = coefficient * 10**shift if shift >= 0 else coefficient // 10**-shift
+    if minor > INT64_MAX:
+        raise Malformed(f"{text!r} is too large.", where=where)
+    return -minor if sign else minor
 
 
 def format_minor(amount: int, scale: int) -> str:
     """Write minor units as a plain decimal."""
-    return str(Decimal(amount).scaleb(-scale)) if scale else str(amount)
+    # The format, because str() writes small ones as 1E-9.
+    return f"{Decimal(amount).scaleb(-scale):f}" if scale else str(amount)
 
 
 @lru_cache(maxsize=512)

@@ -24,6 +24,8 @@ FILES_MAX = 100
 _INTEGER = re.compile(r"[-+]?\d{1,18}")
 _TAG = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({_TAG + name for name in ("str", "float", "timestamp", "int")})
+# What cannot be seen, stored or written in one line of JSON as YAML reads it.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SUFFIXES = frozenset({".yaml", ".yml"})
 
 
@@ -179,7 +181,9 @@ class _Reader:
                 self._note(line, path, "a key is a text.")
                 continue
             key = str(key_node.value)
-            if key in pairs:
+            if _UNSEEN.search(key):
+                self._note(line, path, f"the key {key!r} holds a character that is not text.")
+            elif key in pairs:
                 first = pairs[key].start_mark.line + 1
                 self._note(line, step(path, key), f"this stands twice; first at line {first}.")
             elif key_node.tag == _TAG + "merge":
@@ -215,6 +219,10 @@ class _Reader:
     def _scalar(self, node: Node, path: str) -> Any:
         text = str(node.value)
         tag = str(node.tag)
+        if _UNSEEN.search(text):
+            line = node.start_mark.line + 1
+            self._note(line, path, f"{text[:60]!r} holds a character that is not text.")
+            return ""
         if tag == _TAG + "int" and _INTEGER.fullmatch(text):
             return int(text)
         if tag in _TEXT_TAGS:

@@ -108,10 +108,10 @@ def _window(more: tuple[str, ...]) -> Schema:
     return {
         "anyOf": [
             {"enum": names},
-            _object({"rolling_days": _whole(1, 800)}, ("rolling_days",)),
+            _object({"rolling_days": _whole(1, 400)}, ("rolling_days",)),
             _object({"rolling_months": _whole(1, 120)}, ("rolling_months",)),
         ],
-        "description": f"{', '.join(names)}, {{rolling_days: 1 to 800}} or "
+        "description": f"{', '.join(names)}, {{rolling_days: 1 to 400}} or "
         "{rolling_months: 1 to 120}",
     }
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from coterie.programme.conditions.comparing import (
     compile_value,
+    value_negation,
     value_problems,
     value_schema,
     value_sentence,
 )
-from coterie.programme.conditions.kind import Kind, Level, Problem, unknown
+from coterie.programme.conditions.kind import Kind, Level, Problem, label, unknown
 from coterie.programme.conditions.scene import SituationTest
 from coterie.programme.model import Programme
 
@@ -58,6 +59,14 @@ class Attribute(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which values."""
-        del programme
-        noun = f"会员属性 {args['code']} " if lang == "zh" else f"the member's {args['code']}"
-        return value_sentence(noun, args, "at_least", "at_most", lang)
+        return value_sentence(_noun(args, lang, programme), args, "at_least", "at_most", lang)
+
+    def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
+        """Say which values not."""
+        return value_negation(_noun(args, lang, programme), args, lang)
+
+
+def _noun(args: dict[str, Any], lang: str, programme: Programme | None) -> str:
+    declared = programme.attributes.get(args["code"]) if programme else None
+    name = label(declared, args["code"], lang)
+    return f"会员的{name}" if lang == "zh" else f"the member's {name}"

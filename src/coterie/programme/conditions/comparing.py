@@ -87,10 +87,21 @@ def compile_value(
 def value_sentence(noun: str, args: Mapping[str, Any], low: str, high: str, lang: str) -> str:
     """Say ``noun`` is one of some values, or within bounds."""
     if "is" in args or "in" in args:
-        values = [_say(value, lang) for value in args.get("in", [args.get("is")])]
-        listed = enumeration(values, lang)
+        listed = _listed(args, lang)
         return f"{noun}为{listed}" if lang == "zh" else f"{noun} is {listed}"
     return bounds_sentence(noun, args.get(low), args.get(high), lang)
+
+
+def value_negation(noun: str, args: Mapping[str, Any], lang: str) -> str | None:
+    """Say ``noun`` is none of some values; bounds are denied in the general way."""
+    if "is" not in args and "in" not in args:
+        return None
+    listed = _listed(args, lang)
+    return f"{noun}不为{listed}" if lang == "zh" else f"{noun} is not {listed}"
+
+
+def _listed(args: Mapping[str, Any], lang: str) -> str:
+    return enumeration([_say(v, lang) for v in args.get("in", [args.get("is")])], lang)
 
 
 def bounds_sentence(noun: str, least: Any, most: Any, lang: str) -> str:

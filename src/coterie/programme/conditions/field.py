@@ -7,11 +7,12 @@ from typing import Any
 
 from coterie.programme.conditions.comparing import (
     compile_value,
+    value_negation,
     value_problems,
     value_schema,
     value_sentence,
 )
-from coterie.programme.conditions.kind import Kind, Level, Problem, unknown
+from coterie.programme.conditions.kind import Kind, Level, Problem, label, unknown
 from coterie.programme.conditions.scene import SituationTest
 from coterie.programme.model import Field, FieldType, Programme
 
@@ -59,6 +60,14 @@ class FieldValue(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which values."""
-        del programme
-        noun = f"字段 {args['code']} " if lang == "zh" else f"the field {args['code']}"
-        return value_sentence(noun, args, "min", "max", lang)
+        return value_sentence(_noun(args, lang, programme), args, "min", "max", lang)
+
+    def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
+        """Say which values not."""
+        return value_negation(_noun(args, lang, programme), args, lang)
+
+
+def _noun(args: dict[str, Any], lang: str, programme: Programme | None) -> str:
+    activities = programme.activities.values() if programme else ()
+    found = [a.fields[args["code"]] for a in activities if args["code"] in a.fields]
+    return label(found[0] if found else None, args["code"], lang)

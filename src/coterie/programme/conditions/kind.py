@@ -67,6 +67,11 @@ class Kind(ABC):
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Return the condition as a clause in ``zh`` or ``en``."""
 
+    def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
+        """Return the clause that denies it, where the language has a better one than *not*."""
+        del args, lang, programme
+        return None
+
 
 class OneOf(Kind):
     """A value is one of some texts: written as one text or as a list of them."""
@@ -112,6 +117,14 @@ class OneOf(Kind):
             return f"{zh}为{enumeration(args['in'], lang)}"
         return f"{en} is {enumeration(args['in'], lang)}"
 
+    def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
+        """Say which values are not meant."""
+        del programme
+        zh, en = self.noun
+        if lang == "zh":
+            return f"{zh}不为{enumeration(args['in'], lang)}"
+        return f"{en} is not {enumeration(args['in'], lang)}"
+
 
 def enumeration(values: Iterable[Any], lang: str) -> str:
     """Return values as a reader lists alternatives: ``a, b or c``, ``a、b或c``."""
@@ -125,3 +138,9 @@ def enumeration(values: Iterable[Any], lang: str) -> str:
 def unknown(what: str, name: str, known: Iterable[str], *, below: str = "") -> Problem:
     """Return the problem of a name that the programme does not declare."""
     return Problem(below, f"unknown {what} {name!r}.", nearest(name, known).strip())
+
+
+def label(declared: Any, code: str, lang: str) -> str:
+    """Return the name of a declared part as a reader says it, or its code where it has none."""
+    name = getattr(declared, "name", None)
+    return code if name is None else str(getattr(name, lang))

@@ -8,7 +8,7 @@ from typing import Any
 from coterie.kernel.errors import Malformed
 from coterie.kernel.numbers import money_exponent, parse_minor
 from coterie.programme.conditions.comparing import bounds_sentence
-from coterie.programme.conditions.kind import Kind, Level, Problem, unknown
+from coterie.programme.conditions.kind import Kind, Level, Problem, label, unknown
 from coterie.programme.conditions.order_amount import MONEY
 from coterie.programme.conditions.scene import SituationTest
 from coterie.programme.model import Programme
@@ -67,8 +67,9 @@ class MetricBounds(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say the metric and its bounds."""
-        del programme
-        noun = f"此前的 {args['code']} " if lang == "zh" else f"{args['code']} before this"
+        declared = programme.metrics.get(args["code"]) if programme else None
+        name = label(declared, args["code"], lang)
+        noun = f"此前的{name}" if lang == "zh" else f"{name} before this"
         return bounds_sentence(noun, args.get("min"), args.get("max"), lang)
 
 

@@ -196,6 +196,8 @@ def sentence(condition: Condition, lang: str, programme: Programme | None = None
     """Return a condition as a clause in ``zh`` or ``en``; with a programme, by declared names."""
     if condition.kind not in NESTING:
         return KINDS[condition.kind].sentence(condition.args, lang, programme)
+    if condition.kind == "not" and (denied := _denied(condition.args["of"][0], lang, programme)):
+        return denied
     parts = [_part(part, condition.kind, lang, programme) for part in condition.args["of"]]
     if condition.kind == "all":
         return ("，且" if lang == "zh" else " and ").join(parts)
@@ -204,6 +206,12 @@ def sentence(condition: Condition, lang: str, programme: Programme | None = None
     if condition.kind == "not":
         return f"并非{parts[0]}" if lang == "zh" else f"not {parts[0]}"
     return f"至少一件商品的{parts[0]}" if lang == "zh" else f"for at least one line {parts[0]}"
+
+
+def _denied(part: Condition, lang: str, programme: Programme | None) -> str | None:
+    if part.kind in NESTING:
+        return None
+    return KINDS[part.kind].negation(part.args, lang, programme)
 
 
 def _part(part: Condition, around: str, lang: str, programme: Programme | None) -> str:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from coterie.programme.conditions.kind import Kind, Level, Problem, unknown
+from coterie.programme.conditions.kind import Kind, Level, Problem, label, unknown
 from coterie.programme.conditions.scene import SituationTest
 from coterie.programme.model import Programme
 
 _COUNT = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
+
+_SAID = {
+    "is": ("这是{name}中的第{number}次", "this is number {number} of {name}"),
+    "every": ("{name}中每满{number}次", "this makes a multiple of {number} of {name}"),
+    "at_least": ("这是{name}中的第{number}次或之后", "this is number {number} or later of {name}"),
+}
 
 
 class Nth(Kind):
@@ -79,16 +85,8 @@ class Nth(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which number."""
-        del programme
-        code = args["metric"]
-        if lang == "zh":
-            if "is" in args:
-                return f"这是 {code} 的第{args['is']}次"
-            if "every" in args:
-                return f"{code} 每满{args['every']}次"
-            return f"{code} 达到第{args['at_least']}次起"
-        if "is" in args:
-            return f"this is number {args['is']} of {code}"
-        if "every" in args:
-            return f"this is every {args['every']}. of {code}"
-        return f"this is number {args['at_least']} or later of {code}"
+        declared = programme.metrics.get(args["metric"]) if programme else None
+        name = label(declared, args["metric"], lang)
+        key = next(key for key in ("is", "every", "at_least") if key in args)
+        zh, en = _SAID[key]
+        return (zh if lang == "zh" else en).format(number=args[key], name=name)

@@ -21,7 +21,7 @@ MONEY = {
 
 
 class OrderAmount(Kind):
-    """The basis of all lines of the order lies within bounds, both included."""
+    """What all lines of the order cost together lies within bounds, both included."""
 
     code = "order_amount"
     level = Level.SITUATION

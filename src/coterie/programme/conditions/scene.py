@@ -26,9 +26,9 @@ class Scene(NamedTuple):
 class Situation(Protocol):
     """One event and its member as before it.
 
-    ``fields`` are an activity's (empty for an order), ``lines`` an order's (empty for an activity),
-    ``amount_minor`` the basis of all lines. ``metric`` gives a metric's value in the window of the
-    event's day, without the event.
+    ``fields`` are an activity's (empty for an order), ``lines`` an order's (empty for an
+    activity), ``amount_minor`` is what all lines cost together. ``metric`` gives a metric's value
+    in the window of the event's day, without the event.
     """
 
     @property
@@ -53,7 +53,7 @@ class Situation(Protocol):
 
     @property
     def amount_minor(self) -> int:
-        """The order's basis over all lines, in minor units."""
+        """What the order's lines cost together, in minor units."""
         ...
 
     @property

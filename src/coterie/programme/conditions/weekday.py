@@ -42,5 +42,14 @@ class Weekday(OneOf):
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which days."""
         del programme
-        days = enumeration((NAMES[lang][DAYS.index(name)] for name in args["in"]), lang)
-        return f"当天是{days}" if lang == "zh" else f"the day is a {days}"
+        return f"日期为{_days(args, lang)}" if lang == "zh" else f"the day is a {_days(args, lang)}"
+
+    def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
+        """Say which days not."""
+        del programme
+        days = _days(args, lang)
+        return f"日期不为{days}" if lang == "zh" else f"the day is not a {days}"
+
+
+def _days(args: dict[str, Any], lang: str) -> str:
+    return enumeration((NAMES[lang][DAYS.index(name)] for name in args["in"]), lang)

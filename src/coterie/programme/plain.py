@@ -1,0 +1,273 @@
+"""A programme in plain words, Chinese or English: what members may read, from what is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from coterie.kernel.numbers import format_minor, money_exponent
+from coterie.kernel.time import format_day
+from coterie.programme.conditions import sentence
+from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.model import (
+    Cap,
+    Currency,
+    DebtPolicy,
+    Earn,
+    ExpiryModel,
+    Multiply,
+    Programme,
+    Rule,
+    Window,
+)
+from coterie.programme.writing import ratio_text
+
+LANGUAGES = ("zh", "en")
+
+_PERIODS = {
+    "zh": {
+        "event": "每次",
+        "day": "每天",
+        "week": "每周",
+        "month": "每月",
+        "quarter": "每季度",
+        "year": "每年",
+        "lifetime": "累计",
+        "rolling_days": "任意连续{length}天",
+        "rolling_months": "任意连续{length}个月",
+    },
+    "en": {
+        "event": "each time",
+        "day": "a day",
+        "week": "a week",
+        "month": "a month",
+        "quarter": "a quarter",
+        "year": "a year",
+        "lifetime": "in all",
+        "rolling_days": "in any {length} days",
+        "rolling_months": "in any {length} months",
+    },
+}
+_ROUNDED = {
+    "zh": {"down": "舍去尾数", "up": "进一", "half_up": "四舍五入", "half_even": "四舍六入五成双"},
+    "en": {
+        "down": "rounded down",
+        "up": "rounded up",
+        "half_up": "rounded half up",
+        "half_even": "rounded half to even",
+    },
+}
+_EACH = {
+    "zh": {"order": "整单", "line": "逐行", "unit": "逐件"},
+    "en": {"order": "once an order", "line": "line by line", "unit": "piece by piece"},
+}
+_ROUND_TO = {
+    "zh": {"month": "月末", "quarter": "季末", "year": "年末"},
+    "en": {"month": "month", "quarter": "quarter", "year": "year"},
+}
+
+
+def plain_words(programme: Programme, lang: str) -> list[str]:
+    """Return the whole programme, a line each for every currency, cap and rule."""
+    zh = lang == "zh"
+    lines = [_pick(programme.name, lang)]
+    lines += [currency_words(currency, lang) for currency in programme.currencies.values()]
+    lines += [rule_words(rule, programme, lang) for rule in programme.rules]
+    days = programme.return_days
+    lines.append(
+        f"退货在购买后{days}天内可对应到原订单。"
+        if zh
+        else f"What comes back is matched to its sale for {days} days."
+    )
+    return lines
+
+
+def currency_words(currency: Currency, lang: str) -> str:
+    """Return what a currency promises: when it lapses, when it can be spent, what a debt does."""
+    zh = lang == "zh"
+    parts = [_expiry(currency, lang)]
+    if currency.pending.days:
+        days = currency.pending.days
+        parts.append(f"获得{days}天后可用" if zh else f"can be spent after {days} days")
+    if not currency.spendable:
+        parts.append("不可兑换" if zh else "cannot be spent")
+    if currency.transferable:
+        parts.append("可转赠" if zh else "can be given to others")
+    parts.append(_debt(currency, lang))
+    name = _pick(currency.name, lang)
+    return f"{name}：{'；'.join(parts)}。" if zh else f"{name}: {'; '.join(parts)}."
+
+
+def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
+    """Return one rule as a sentence: for what, under which conditions, what, within which caps."""
+    zh = lang == "zh"
+    say: Callable[..., str] = lambda condition: sentence(condition, lang, programme)  # noqa: E731
+    parts = [_occasion(rule, programme, lang)]
+    if rule.from_day is not None or rule.to_day is not None:
+        parts.append(_span(rule, lang))
+    if rule.when is not None:
+        parts.append(f"若{say(rule.when)}" if zh else f"when {say(rule.when)}")
+    if rule.lines is not None:
+        parts.append(f"仅计{say(rule.lines)}的商品" if zh else f"on lines where {say(rule.lines)}")
+    if isinstance(rule.effect, Earn):
+        parts.append(_earn(rule, rule.effect, programme, lang))
+    else:
+        parts.append(_multiply(rule.effect, programme, lang))
+    if rule.caps:
+        caps = [cap_words(programme.caps[code], programme, lang) for code in rule.caps]
+        parts.append("、".join(caps) if zh else " and ".join(caps))
+    name = _pick(rule.name, lang)
+    return f"{name}：{'，'.join(parts)}。" if zh else f"{name}: {', '.join(parts)}."
+
+
+def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
+    """Return a cap as a clause."""
+    zh = lang == "zh"
+    period = _PERIODS[lang][cap.window.kind].format(length=cap.window.length)
+    if cap.measure == "amount":
+        limit = _money(cap.limit, programme)
+    elif cap.measure == "applications":
+        limit = f"{cap.limit}次" if zh else f"{cap.limit} time{'s' * (cap.limit != 1)}"
+    else:
+        limit = f"{cap.limit}个单位" if zh else f"{cap.limit} units"
+    shared = f"“{label(cap, cap.code, lang)}”" if zh else f" ({label(cap, cap.code, lang)})"
+    return f"{shared}{period}最多{limit}" if zh else f"at most {limit} {period}{shared}"
+
+
+def _pick(words: object, lang: str) -> str:
+    return str(getattr(words, lang))
+
+
+def _money(minor: int, programme: Programme) -> str:
+    return f"{programme.money} {format_minor(minor, money_exponent(programme.money))}"
+
+
+def _months_and_days(months: int, days: int, lang: str) -> str:
+    if lang == "zh":
+        return "".join(([f"{months}个月"] if months else []) + ([f"{days}天"] if days else []))
+    parts = [
+        f"{count} {noun}{'s' * (count != 1)}"
+        for count, noun in ((months, "month"), (days, "day"))
+        if count
+    ]
+    return " and ".join(parts)
+
+
+def _expiry(currency: Currency, lang: str) -> str:
+    zh = lang == "zh"
+    e = currency.expiry
+    time = _months_and_days(e.months, e.days, lang)
+    since = currency.pending.expiry_from == "release"
+    if e.model is ExpiryModel.NONE:
+        return "长期有效" if zh else "does not lapse"
+    if e.model is ExpiryModel.INACTIVITY:
+        return f"{time}内无活动则全部失效" if zh else f"lapses after {time} without activity"
+    if e.model is ExpiryModel.CALENDAR:
+        dates = [f"{m}月{d}日" if zh else f"{m:02d}-{d:02d}" for m, d in e.dates]
+        listed = enumeration(dates, lang)
+        if zh:
+            return f"有效至{listed}中至少{e.min_months}个月后的第一个日期"
+        return f"valid through the first {listed} that is at least {e.min_months} months off"
+    moment = ("可用" if since else "获得") if zh else ("release" if since else "earning")
+    end = _ROUND_TO[lang].get(e.round_to)
+    if zh:
+        return f"{moment}后{time}有效" + (f"，延至{end}" if end else "")
+    return f"valid for {time} after {moment}" + (f", to the end of that {end}" if end else "")
+
+
+def _debt(currency: Currency, lang: str) -> str:
+    zh = lang == "zh"
+    if currency.debt.policy is DebtPolicy.REFUSE:
+        return (
+            "余额不足时退货不予受理" if zh else "a return that takes more than there is is refused"
+        )
+    if currency.debt.policy is DebtPolicy.CLAMP:
+        return "退货最多扣至零" if zh else "a return takes no more than there is"
+    limit = currency.debt.limit_units
+    if limit is None:
+        return "退货可使余额为负" if zh else "a return may leave a debt"
+    units = format_minor(limit, currency.scale)
+    if zh:
+        return f"退货可使余额为负，最多欠{units}"
+    return f"a return may leave a debt of at most {units}"
+
+
+def _occasion(rule: Rule, programme: Programme, lang: str) -> str:
+    zh = lang == "zh"
+    if rule.on == "order":
+        return "每笔订单" if zh else "for every order"
+    activity = programme.activities[rule.on.partition(":")[2]]
+    name = _pick(activity.name, lang)
+    return f"每次{name}" if zh else f"for every {name}"
+
+
+def _span(rule: Rule, lang: str) -> str:
+    first = None if rule.from_day is None else format_day(rule.from_day)
+    last = None if rule.to_day is None else format_day(rule.to_day)
+    if lang == "zh":
+        return f"{first or ''}起" + (f"至{last}" if last else "") if first else f"至{last}"
+    return " ".join(filter(None, (first and f"from {first}", last and f"through {last}")))
+
+
+def _earn(rule: Rule, earn: Earn, programme: Programme, lang: str) -> str:
+    zh = lang == "zh"
+    currency = programme.currencies[earn.currency]
+    units = f"{ratio_text(earn.units / 10**currency.scale)} {_pick(currency.name, lang)}"
+    if earn.per_minor is None:
+        return f"送 {units}" if zh else f"{units}"
+    if earn.per_field is not None:
+        activity = programme.activities[rule.on.partition(":")[2]]
+        name = label(activity.fields.get(earn.per_field), earn.per_field, lang)
+        per = f"{earn.per_minor} {name}" if zh else f"{earn.per_minor} of {name}"
+    else:
+        per = _money(earn.per_minor, programme)
+    how = _ROUNDED[lang][earn.rounding.value]
+    if rule.on == "order":
+        each = _EACH[lang][earn.round_each]
+        how = _basis(earn, lang) + (f"{each}{how}" if zh else f"{how} {each}")
+    if zh:
+        return f"每{'满' if earn.blocks else ''} {per} 送 {units}（{how}）"
+    return f"{units} for every {'whole ' if earn.blocks else ''}{per} ({how})"
+
+
+def _basis(earn: Earn, lang: str) -> str:
+    zh = lang == "zh"
+    basis = earn.basis
+    parts = [
+        ("含税" if basis.tax else "不含税")
+        if zh
+        else ("tax included" if basis.tax else "without tax")
+    ]
+    if basis.shipping:
+        parts.append("含运费" if zh else "shipping included")
+    if basis.fees:
+        parts.append("含手续费" if zh else "fees included")
+    if basis.without_tenders:
+        listed = enumeration(basis.without_tenders, lang)
+        parts.append(f"扣除以{listed}支付的部分" if zh else f"without what was paid by {listed}")
+    return "".join(f"{part}，" for part in parts) if zh else "".join(f"{p}, " for p in parts)
+
+
+def _multiply(multiply: Multiply, programme: Programme, lang: str) -> str:
+    zh = lang == "zh"
+    rules = {rule.code: rule for rule in programme.rules}
+    named = enumeration((_pick(rules[code].name, lang) for code in multiply.rules), lang)
+    if multiply.attribute is None:
+        factor = ratio_text(multiply.factor)
+        return f"“{named}”按 {factor} 倍计" if zh else f"“{named}” counts {factor} times"
+    factors = [_by_value(value, factor, lang) for value, factor in multiply.factors.items()]
+    attribute = programme.attributes.get(multiply.attribute)
+    noun = label(attribute, multiply.attribute, lang)
+    if zh:
+        return f"“{named}”按{noun}计：{'、'.join(factors)}"
+    return f"“{named}” counts by the member's {noun}: {', '.join(factors)}"
+
+
+def _by_value(value: str, factor: Fraction, lang: str) -> str:
+    times = ratio_text(factor)
+    return f"{value} {times} 倍" if lang == "zh" else f"{value} {times} times"
+
+
+def window_words(window: Window, lang: str) -> str:
+    """Return a window as a reader says it: ``a month``, ``in any 12 months``."""
+    return _PERIODS[lang][window.kind].format(length=window.length)

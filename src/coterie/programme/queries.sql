@@ -1,0 +1,32 @@
+-- The published versions of the programme: an append-only table.
+
+-- name: lock_versions
+-- Two publishers would both follow the same last version; the second one waits and looks again.
+lock table programme.version in share row exclusive mode;
+
+-- name: last_version
+-- What the next version has to follow.
+select version, content, sha256, active_from_us, published_us, note
+from programme.version
+order by version desc
+limit 1;
+
+-- name: insert_version
+-- The only way a version comes to be; nothing ever changes one.
+insert into programme.version (version, content, sha256, active_from_us, published_us, note)
+values (%(version)s::int, %(content)s::text, %(sha256)s::text, %(active_from_us)s::bigint,
+    %(published_us)s::bigint, %(note)s::text);
+
+-- name: list_versions
+-- For people: newest first, without the texts, page by page from below a version.
+select version, sha256, active_from_us, published_us, note
+from programme.version
+where version < %(below)s::int
+order by version desc
+limit %(most)s::int;
+
+-- name: all_texts
+-- For engines: every version may still be asked about by a late event or a return.
+select version, content, sha256, active_from_us
+from programme.version
+order by version;

@@ -1,0 +1,247 @@
+"""A programme's canonical text: one JSON document (which is YAML) with every default spelt out.
+
+Two texts that mean the same have the same canonical text, and so the same hash; and a published
+version keeps its meaning when a later Coterie chooses other defaults.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from fractions import Fraction
+from typing import Any
+
+from coterie.kernel.numbers import format_minor, money_exponent
+from coterie.kernel.time import format_day
+from coterie.programme.building import MICRO
+from coterie.programme.conditions import plain_condition
+from coterie.programme.model import (
+    ActivityKind,
+    Cap,
+    Currency,
+    Earn,
+    Field,
+    Metric,
+    Multiply,
+    Programme,
+    Rule,
+    Window,
+    Words,
+)
+
+_DIGITS_MAX = 12
+
+
+def canonical_text(programme: Programme) -> str:
+    """Return the text that reading turns into this programme again."""
+    return json.dumps(programme_document(programme), ensure_ascii=False, indent=1) + "\n"
+
+
+def text_sha256(text: str) -> str:
+    """Return the name of a text: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def programme_document(programme: Programme) -> dict[str, Any]:
+    """Return a programme as plain values in the form of its text."""
+    p = programme
+    exponent = money_exponent(p.money)
+    scales = {code: currency.scale for code, currency in p.currencies.items()}
+    late = p.late
+    return {
+        "programme": p.code,
+        "name": _words(p.name),
+        "zone": p.zone,
+        "money": p.money,
+        "currencies": {code: _currency(c, exponent) for code, c in p.currencies.items()},
+        "attributes": {code: _field(f) for code, f in p.attributes.items()},
+        "activities": {code: _activity(a) for code, a in p.activities.items()},
+        "metrics": {code: _metric(m) for code, m in p.metrics.items()},
+        "caps": {code: _cap(c, _cap_scale(c, p)) for code, c in p.caps.items()},
+        "rules": [_rule(rule, scales, exponent) for rule in p.rules],
+        "late": {
+            "days": late.days,
+            "beyond": late.beyond,
+            "future_minutes": late.future_minutes,
+        },
+        "sources": {
+            code: {
+                "on_unknown_member": s.on_unknown_member,
+                "unmatched_returns": s.unmatched_returns,
+            }
+            for code, s in p.sources.items()
+        },
+        "states": {
+            code: {"earn": r.earn, "spend": r.spend, "receive": r.receive}
+            for code, r in p.states.items()
+        },
+        "return_days": p.return_days,
+        "moves_to": p.moves_to,
+    }
+
+
+def ratio_text(value: Fraction) -> str:
+    """Return a ratio as it is written: ``2``, ``1.5`` or ``1/3``."""
+    for digits in range(_DIGITS_MAX + 1):
+        scaled = value * 10**digits
+        if scaled.denominator == 1:
+            return format_minor(scaled.numerator, digits)
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _words(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}
+
+
+def _present(**values: Any) -> dict[str, Any]:
+    """Leave out what is not there: for these keys, absence is the only way to say none."""
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _name(words: Words | None) -> dict[str, Any]:
+    return _present(name=None if words is None else _words(words))
+
+
+def _currency(currency: Currency, exponent: int) -> dict[str, Any]:
+    e, debt = currency.expiry, currency.debt
+    limit = debt.limit_units
+    cost = Fraction(currency.unit_cost_micro * 10**currency.scale, MICRO * 10**exponent)
+    expiry: dict[str, Any] = {
+        "model": e.model.value,
+        "months": e.months,
+        "days": e.days,
+        "round_to": e.round_to,
+        **({"dates": [f"{month:02d}-{day:02d}" for month, day in e.dates]} if e.dates else {}),
+        "min_months": e.min_months,
+        "activities": list(e.activities),
+    }
+    return {
+        "name": _words(currency.name),
+        "scale": currency.scale,
+        "expiry": expiry,
+        "pending": {"days": currency.pending.days, "expiry_from": currency.pending.expiry_from},
+        "debt": {
+            "policy": debt.policy.value,
+            "limit_units": None if limit is None else format_minor(limit, currency.scale),
+        },
+        "returns": currency.returns.value,
+        "return_rounding": currency.return_rounding.value,
+        "lapsed_refund": currency.lapsed_refund,
+        "extend_days": currency.extend_days,
+        "hold_minutes": currency.hold_minutes,
+        "transferable": currency.transferable,
+        "spendable": currency.spendable,
+        "unit_cost": ratio_text(cost),
+        **_present(funder=currency.funder),
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {
+        **_name(field.name),
+        "type": field.type.value,
+        **({"values": list(field.values)} if field.values else {}),
+        "required": field.required,
+        **_present(minimum=field.minimum, maximum=field.maximum),
+    }
+
+
+def _activity(activity: ActivityKind) -> dict[str, Any]:
+    fields = {code: _field(field) for code, field in activity.fields.items()}
+    return {"name": _words(activity.name), "fields": fields}
+
+
+def _window(window: Window) -> str | dict[str, int]:
+    if window.kind.startswith("rolling"):
+        return {window.kind: window.length}
+    return window.kind
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {
+        **_name(metric.name),
+        "on": metric.on,
+        "measure": metric.measure,
+        "window": _window(metric.window),
+        **({"when": plain_condition(metric.when)} if metric.when else {}),
+        "returns": metric.returns,
+    }
+
+
+def _cap_scale(cap: Cap, programme: Programme) -> int:
+    if cap.measure == "amount":
+        return money_exponent(programme.money)
+    if cap.measure == "applications":
+        return 0
+    earned = {r.code: r.effect.currency for r in programme.rules if isinstance(r.effect, Earn)}
+    scales = [0]
+    for rule in programme.rules:
+        if cap.code in rule.caps:
+            named = [rule.code] if isinstance(rule.effect, Earn) else rule.effect.rules
+            scales += [programme.currencies[earned[code]].scale for code in named]
+    return max(scales)
+
+
+def _cap(cap: Cap, scale: int) -> dict[str, Any]:
+    return {
+        **_name(cap.name),
+        "limit": format_minor(cap.limit, scale),
+        "measure": cap.measure,
+        "window": _window(cap.window),
+        "on_return": cap.on_return,
+    }
+
+
+def _rule(rule: Rule, scales: dict[str, int], exponent: int) -> dict[str, Any]:
+    effect: dict[str, Any]
+    if isinstance(rule.effect, Earn):
+        effect = {"earn": _earn(rule.effect, scales[rule.effect.currency], exponent)}
+    else:
+        effect = {"multiply": _multiply(rule.effect)}
+    return {
+        "code": rule.code,
+        "name": _words(rule.name),
+        "on": rule.on,
+        **({"when": plain_condition(rule.when)} if rule.when else {}),
+        **({"lines": plain_condition(rule.lines)} if rule.lines else {}),
+        **effect,
+        "caps": list(rule.caps),
+        **_present(
+            campaign=rule.campaign,
+            funder=rule.funder,
+            **{
+                "from": None if rule.from_day is None else format_day(rule.from_day),
+                "to": None if rule.to_day is None else format_day(rule.to_day),
+            },
+        ),
+    }
+
+
+def _earn(earn: Earn, scale: int, exponent: int) -> dict[str, Any]:
+    per = earn.per_minor
+    basis = earn.basis
+    digits = 0 if earn.per_field is not None else exponent
+    return {
+        "currency": earn.currency,
+        "units": ratio_text(earn.units / 10**scale),
+        **_present(
+            per=None if per is None else format_minor(per, digits), per_field=earn.per_field
+        ),
+        "blocks": earn.blocks,
+        "rounding": earn.rounding.value,
+        "round_each": earn.round_each,
+        "basis": {
+            "tax": basis.tax,
+            "shipping": basis.shipping,
+            "fees": basis.fees,
+            "without_tenders": list(basis.without_tenders),
+        },
+    }
+
+
+def _multiply(multiply: Multiply) -> dict[str, Any]:
+    factors = {value: ratio_text(factor) for value, factor in multiply.factors.items()}
+    by = {"factor": ratio_text(multiply.factor)}
+    if multiply.attribute is not None:
+        by = {"attribute": multiply.attribute, "factors": factors}  # type: ignore[dict-item]
+    return {"rules": list(multiply.rules), **by, "rounding": multiply.rounding.value}
