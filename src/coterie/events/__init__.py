@@ -5,6 +5,12 @@ events that wait for their member or for a person. Invariants: a member's events
 without gaps; an event names its source and key. The room does not decide anything.
 """
 
+from coterie.events.actions import (
+    decide_waiting,
+    insert_events,
+    insert_waiting,
+    upsert_returned,
+)
 from coterie.events.errors import (
     BadMemberReference,
     InTheFuture,
@@ -36,6 +42,8 @@ from coterie.events.model import (
     OpeningLot,
     Order,
     OrderLine,
+    Recorded,
+    RecordedSale,
     Reinstate,
     Release,
     Return,
@@ -47,6 +55,15 @@ from coterie.events.model import (
     Transfer,
     TransferBack,
     TransferIn,
+    WaitingEvent,
+)
+from coterie.events.views import (
+    events_by_seq,
+    open_waiting,
+    sales_by_reference,
+    sales_of_products,
+    waiting_by_id,
+    waiting_by_identity,
 )
 
 __all__ = [
@@ -89,4 +106,17 @@ __all__ = [
     "TransferIn",
     "UnknownField",
     "UnknownKind",
+    "Recorded",
+    "RecordedSale",
+    "WaitingEvent",
+    "decide_waiting",
+    "insert_events",
+    "insert_waiting",
+    "upsert_returned",
+    "events_by_seq",
+    "open_waiting",
+    "sales_by_reference",
+    "sales_of_products",
+    "waiting_by_id",
+    "waiting_by_identity",
 ]

@@ -312,3 +312,46 @@ class Happening(Struct, gc=False):
     digest: bytes = b""
     payload: bytes = b""
     approved: bool = False
+
+
+class RecordedSale(Struct, gc=False):
+    """An accepted order as it was recorded; ``returned`` is JSON, None when nothing came back."""
+
+    member_id: int
+    seq: int
+    at_us: int
+    day: int
+    version: int
+    payload: str
+    outcome: str
+    returned: str | None
+
+
+class Recorded(Struct, gc=False):
+    """A recorded event of any kind."""
+
+    member_id: int
+    seq: int
+    kind: str
+    at_us: int
+    day: int
+    version: int
+    status: str
+    code: str | None
+    payload: str
+    outcome: str
+    returned: str | None
+
+
+class WaitingEvent(Struct, gc=False):
+    """An event set aside: for its member to appear, or for a person to decide."""
+
+    waiting_id: int
+    reason: str
+    source: str
+    key: str
+    occurred_us: int
+    received_us: int
+    identity_kind: str | None
+    identity_value: str | None
+    payload: str

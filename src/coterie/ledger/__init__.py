@@ -7,6 +7,25 @@ The room does not know programmes, events or time: it is told amounts, dates and
 deduplicate a repeated call; the path that calls it does.
 """
 
+from coterie.ledger.actions import (
+    close_books,
+    closed_through,
+    insert_balances,
+    insert_lot_uses,
+    insert_lots,
+    insert_movements,
+    load_balances,
+    load_holds,
+    load_lapsed_lots,
+    load_live_lots,
+    load_lot_uses,
+    load_lots_earned,
+    load_lots_numbered,
+    load_movements,
+    update_inactivity,
+    update_lots,
+    upsert_holds,
+)
 from coterie.ledger.errors import (
     AlreadyUndone,
     DebtRefused,
@@ -55,4 +74,21 @@ __all__ = [
     "NothingToUndo",
     "debt_room",
     "held_parts",
+    "close_books",
+    "closed_through",
+    "insert_balances",
+    "insert_lot_uses",
+    "insert_lots",
+    "insert_movements",
+    "load_balances",
+    "load_holds",
+    "load_lapsed_lots",
+    "load_live_lots",
+    "load_lot_uses",
+    "load_lots_earned",
+    "load_lots_numbered",
+    "load_movements",
+    "update_inactivity",
+    "update_lots",
+    "upsert_holds",
 ]

@@ -1,3 +1,156 @@
+-- name: load_balances
+-- The accounts of a batch's members, under the members' locks.
+select member_id, currency, available, pending, held, owed, inactive_us
+from ledger.balance where member_id = any(%(member_ids)s::bigint[]);
+
+-- name: load_live_lots
+-- All lots a decision may burn, release or expire.
+select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
+    expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
+from ledger.lot
+where member_id = any(%(member_ids)s::bigint[]) and (remaining > 0 or held > 0);
+
+-- name: load_lots_earned
+-- The lots of events that are undone, also those with nothing left.
+select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
+    expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
+from ledger.lot
+where (member_id, earned_seq) in (
+    select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[]));
+
+-- name: load_lots_numbered
+-- The lots a spending used, to be refilled.
+select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
+    expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
+from ledger.lot
+where (member_id, lot_no) in (
+    select * from unnest(%(member_ids)s::bigint[], %(lot_nos)s::bigint[]));
+
+-- name: load_lapsed_lots
+-- What may be reinstated.
+select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
+    expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
+from ledger.lot
+where member_id = %(member_id)s::bigint and currency = %(currency)s::text and lapsed > 0;
+
+-- name: load_holds
+-- Open holds, and those that a batch names, whatever became of them.
+select member_id, hold_ref, currency, units, placed_seq, expires_us, parts::text, state, captured
+from ledger.hold
+where member_id = any(%(member_ids)s::bigint[]) and state = 'open'
+union
+select h.member_id, h.hold_ref, h.currency, h.units, h.placed_seq, h.expires_us, h.parts::text,
+    h.state, h.captured
+from unnest(%(named_ids)s::bigint[], %(hold_refs)s::text[]) as named (member_id, hold_ref)
+join ledger.hold h on h.member_id = named.member_id and h.hold_ref = named.hold_ref;
+
+-- name: load_movements
+-- The movements of some events, to answer again or to undo.
+select member_id, seq, n, currency, debit, credit, units, reason, rule, unit_cost_micro, funder,
+    campaign
+from ledger.movement
+where (member_id, seq) in (
+    select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[]))
+order by member_id, seq, n;
+
+-- name: load_lot_uses
+-- Which lots some events used.
+select member_id, seq, n, lot_no, units
+from ledger.lot_use
+where (member_id, seq) in (
+    select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[]))
+order by member_id, seq, n, lot_no;
+
+-- name: insert_balances
+-- A movement needs its balance row; zero is where it starts.
+insert into ledger.balance (member_id, currency)
+select * from unnest(%(member_ids)s::bigint[], %(currencies)s::text[])
+on conflict do nothing;
+
+-- name: insert_movements
+-- Balances and daily sums change with it, by trigger, in the same statement.
+insert into ledger.movement (
+    member_id, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
+    funder, unit_cost_micro, booked_on, recorded_us)
+select member_id, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
+    funder, unit_cost_micro, date '0001-01-01' + (booked_day - 1), recorded_us
+from unnest(
+    %(member_ids)s::bigint[], %(seqs)s::bigint[], %(ns)s::int[], %(currencies)s::text[],
+    %(debits)s::text[], %(credits)s::text[], %(units)s::bigint[], %(reasons)s::text[],
+    %(rules)s::text[], %(versions)s::int[], %(stores)s::text[], %(campaigns)s::text[],
+    %(funders)s::text[], %(unit_costs)s::bigint[], %(booked_days)s::int[],
+    %(recorded)s::bigint[]
+) as row (
+    member_id, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
+    funder, unit_cost_micro, booked_day, recorded_us);
+
+-- name: insert_lots
+-- New lots, in the state they have at the end of the batch.
+insert into ledger.lot (
+    member_id, lot_no, currency, earned_seq, units, remaining, held, lapsed, state, earned_us,
+    expires_us, expires_on, releases_us, priority, contributor_id)
+select member_id, lot_no, currency, earned_seq, units, remaining, held, lapsed, state, earned_us,
+    expires_us, date '0001-01-01' + (expires_day - 1), releases_us, priority, contributor_id
+from unnest(
+    %(member_ids)s::bigint[], %(lot_nos)s::bigint[], %(currencies)s::text[],
+    %(earned_seqs)s::bigint[], %(units)s::bigint[], %(remaining)s::bigint[], %(held)s::bigint[],
+    %(lapsed)s::bigint[], %(states)s::text[], %(earned)s::bigint[], %(expires)s::bigint[],
+    %(expires_days)s::int[], %(releases)s::bigint[], %(priorities)s::int[],
+    %(contributors)s::bigint[]
+) as row (
+    member_id, lot_no, currency, earned_seq, units, remaining, held, lapsed, state, earned_us,
+    expires_us, expires_day, releases_us, priority, contributor_id);
+
+-- name: update_lots
+-- Lots that were used, released, refilled or prolonged.
+update ledger.lot l
+set remaining = row.remaining, held = row.held, lapsed = row.lapsed, state = row.state,
+    expires_us = row.expires_us, expires_on = date '0001-01-01' + (row.expires_day - 1)
+from unnest(
+    %(member_ids)s::bigint[], %(lot_nos)s::bigint[], %(remaining)s::bigint[], %(held)s::bigint[],
+    %(lapsed)s::bigint[], %(states)s::text[], %(expires)s::bigint[], %(expires_days)s::int[]
+) as row (member_id, lot_no, remaining, held, lapsed, state, expires_us, expires_day)
+where l.member_id = row.member_id and l.lot_no = row.lot_no;
+
+-- name: insert_lot_uses
+-- Which movement took or filled how much of which lot.
+insert into ledger.lot_use (member_id, seq, n, lot_no, units)
+select * from unnest(
+    %(member_ids)s::bigint[], %(seqs)s::bigint[], %(ns)s::int[], %(lot_nos)s::bigint[],
+    %(units)s::bigint[]);
+
+-- name: upsert_holds
+-- A hold is placed once and ends once; what was placed does not change.
+insert into ledger.hold (
+    member_id, hold_ref, currency, units, captured, state, placed_seq, expires_us, parts)
+select * from unnest(
+    %(member_ids)s::bigint[], %(hold_refs)s::text[], %(currencies)s::text[], %(units)s::bigint[],
+    %(captured)s::bigint[], %(states)s::text[], %(placed_seqs)s::bigint[], %(expires)s::bigint[],
+    %(parts)s::json[])
+on conflict (member_id, hold_ref) do update
+set captured = excluded.captured, state = excluded.state
+where ledger.hold.state = 'open';
+
+-- name: update_inactivity
+-- When units lapse for inactivity moves with every activity.
+update ledger.balance b set inactive_us = row.inactive_us
+from unnest(
+    %(member_ids)s::bigint[], %(currencies)s::text[], %(inactive)s::bigint[]
+) as row (member_id, currency, inactive_us)
+where b.member_id = row.member_id and b.currency = row.currency
+    and b.inactive_us is distinct from row.inactive_us;
+
+-- name: closed_through
+-- The last accounting day that is closed, as an ordinal.
+select closed_through - date '0001-01-01' + 1 from ledger.closed_books;
+
+-- name: close_books
+-- Accounting days close in order and stay closed.
+insert into ledger.closed_books (closed_through)
+values (date '0001-01-01' + (%(day)s::int - 1))
+on conflict (one) do update set closed_through = excluded.closed_through
+where ledger.closed_books.closed_through <= excluded.closed_through;
+
 -- name: view_balances
 -- (From here on: what views.py asks.) What a member has; units that lapse next stand beside, so that nobody is surprised.
 select b.currency, b.available - b.owed, b.pending, b.held, b.owed, b.inactive_us,

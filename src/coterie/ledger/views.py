@@ -110,14 +110,14 @@ class Statement(Struct, frozen=True):
     cursor: str | None
 
 
-def balances_of(connection: Connection, member_id: int) -> tuple[BalanceView, ...]:
+def balances_of(db: Connection, member_id: int) -> tuple[BalanceView, ...]:
     """Return a member's balances by currency; none for a member who never had units."""
-    rows = connection.execute(_queries.view_balances, {"member_id": member_id})
+    rows = db.execute(_queries.view_balances, {"member_id": member_id})
     return tuple(BalanceView(*row) for row in rows)
 
 
 def lots_of(
-    connection: Connection,
+    db: Connection,
     member_id: int,
     *,
     currency: str | None = None,
@@ -134,7 +134,7 @@ def lots_of(
     after: tuple[int | str | None, ...] = (None,) * 5
     if cursor is not None:
         after = decode_cursor(cursor, str, int, int, int, int)
-    found = connection.execute(
+    found = db.execute(
         _queries.view_lots,
         {
             "member_id": member_id,
@@ -158,7 +158,7 @@ def lots_of(
 
 
 def holds_of(
-    connection: Connection,
+    db: Connection,
     member_id: int,
     *,
     finished: bool = False,
@@ -171,7 +171,7 @@ def holds_of(
     """
     size = page_size(limit)
     before = None if cursor is None else int(decode_cursor(cursor, int)[0])
-    found = connection.execute(
+    found = db.execute(
         _queries.view_holds,
         {
             "member_id": member_id,
@@ -185,7 +185,7 @@ def holds_of(
 
 
 def statement_of(
-    connection: Connection,
+    db: Connection,
     member_id: int,
     *,
     currency: str | None = None,
@@ -198,7 +198,7 @@ def statement_of(
     start: dict[str, int] = {}
     if cursor is not None:
         before, start = _read_place(cursor)
-    found = connection.execute(
+    found = db.execute(
         _queries.view_statement,
         {
             "member_id": member_id,

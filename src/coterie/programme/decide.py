@@ -13,7 +13,7 @@ from typing import Any
 from coterie.events import Activity, AttributeChange, Happening, Order, StateChange, StateForbids
 from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.time import format_instant
-from coterie.ledger import Book
+from coterie.ledger import Book, held_parts
 from coterie.metrics import add, total
 from coterie.programme import changing, moving
 from coterie.programme.compile import CompiledProgramme, Programmes
@@ -30,6 +30,7 @@ from coterie.programme.standing import (
     MoreNeeded,
     Sale,
     Standing,
+    Undone,
     next_due,
 )
 
@@ -48,7 +49,7 @@ def decide(programmes: Programmes, standing: Standing, happening: Happening) -> 
         decision = _order(cp, standing, happening, book)
         label = kind
     else:
-        if kind in _NEEDS_COMPLETE and not standing.complete:
+        if kind in NEEDS_COMPLETE and not standing.complete:
             raise MoreNeeded
         decision = _HANDLERS[kind](programmes, cp, standing, happening, book)
         label = kind if kind != "activity" else f"activity:{happening.event.activity}"
@@ -56,12 +57,33 @@ def decide(programmes: Programmes, standing: Standing, happening: Happening) -> 
         note_activity(cp, standing, book, label, happening.day)
     decision.take_book(book)
     decision.version = cp.version
+    if kind in _UNDOABLE:
+        _remember(standing, happening, decision)
     member = standing.member
     member.seq = happening.seq
     member.clock_us = max(member.clock_us, happening.as_of_us)
-    if standing.complete and kind in _NEEDS_COMPLETE:
+    if standing.complete and kind in NEEDS_COMPLETE:
         member.next_due_us = next_due(standing)
     return decision
+
+
+def _remember(standing: Standing, happening: Happening, decision: Decision) -> None:
+    """Keep what a later event of the same batch may undo, as a load from the record would."""
+    captured: list[tuple[int, int]] = []
+    for hold in decision.holds:
+        captured, _ = held_parts(hold, hold.captured)
+    standing.undone[happening.seq] = Undone(
+        happening.seq,
+        happening.kind,
+        happening.day,
+        decision.movements,
+        decision.uses,
+        decision.version,
+        decision.grants,
+        decision.counted,
+        getattr(happening.event, "fields", {}),
+        captured,
+    )
 
 
 def fall_due(
@@ -328,5 +350,9 @@ _HANDLERS: dict[str, Handler] = {
     "transfer_back": moving.transfer_back,
 }
 
-_NEEDS_COMPLETE = frozenset(_HANDLERS) - {"activity", "attribute_change", "state_change"}
+_UNDOABLE = frozenset(
+    {"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"}
+)
+
+NEEDS_COMPLETE = frozenset(_HANDLERS) - {"activity", "attribute_change", "state_change"}
 """Kinds that look at lots or holds; earning alone needs none."""

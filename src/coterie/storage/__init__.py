@@ -23,7 +23,16 @@ from coterie.storage.errors import (
     TransactionNested,
 )
 from coterie.storage.migrations import Migration, known_migrations, migrate
+from coterie.storage.outbox import (
+    FactRow,
+    delete_facts,
+    delete_plain_facts,
+    follow_ups,
+    follow_ups_of,
+    insert_facts,
+)
 from coterie.storage.queries import Queries, Query, load_queries, parse_queries
+from coterie.storage.registry import KeyRow, find_keys, insert_keys, settle_keys
 from coterie.storage.settings import StorageSettings
 from coterie.storage.transactions import savepoint, transaction, tried_again
 
@@ -32,6 +41,8 @@ __all__ = [
     "DataFolderRefused",
     "DatabaseNameRefused",
     "DatabaseNewer",
+    "FactRow",
+    "KeyRow",
     "MajorVersionDiffers",
     "Migration",
     "MigrationBlocked",
@@ -49,12 +60,20 @@ __all__ = [
     "bigints",
     "bools",
     "connect",
+    "delete_facts",
+    "delete_plain_facts",
+    "find_keys",
+    "follow_ups",
+    "follow_ups_of",
+    "insert_facts",
+    "insert_keys",
     "known_migrations",
     "load_queries",
     "migrate",
     "open_storage",
     "parse_queries",
     "savepoint",
+    "settle_keys",
     "texts",
     "transaction",
     "tried_again",

@@ -1,0 +1,110 @@
+-- name: insert_events
+-- A batch's events in one statement; the arrays are as long as the batch.
+insert into events.event (
+    member_id, seq, kind, source, key, occurred_us, offset_minutes, received_us, as_of_us,
+    day, booked_day, version, mode, status, code, actor, channel, store, operator, device,
+    device_sequence, partner, campaign, order_ref, caused_by, payload, outcome)
+select
+    member_id, seq, kind, source, key, occurred_us, offset_minutes, received_us, as_of_us,
+    date '0001-01-01' + (day - 1), date '0001-01-01' + (booked_day - 1), version, mode, status,
+    code, actor, channel, store, operator, device, device_sequence, partner, campaign, order_ref,
+    caused_by, payload, outcome
+from unnest(
+    %(member_ids)s::bigint[], %(seqs)s::bigint[], %(kinds)s::text[], %(sources)s::text[],
+    %(keys)s::text[], %(occurred)s::bigint[], %(offsets)s::smallint[], %(received)s::bigint[],
+    %(as_of)s::bigint[], %(days)s::int[], %(booked_days)s::int[], %(versions)s::int[],
+    %(modes)s::text[], %(statuses)s::text[], %(codes)s::text[], %(actors)s::text[],
+    %(channels)s::text[], %(stores)s::text[], %(operators)s::text[], %(devices)s::text[],
+    %(device_sequences)s::bigint[], %(partners)s::text[], %(campaigns)s::text[],
+    %(order_refs)s::text[], %(caused_by)s::text[], %(payloads)s::json[], %(outcomes)s::json[]
+) as row (
+    member_id, seq, kind, source, key, occurred_us, offset_minutes, received_us, as_of_us, day,
+    booked_day, version, mode, status, code, actor, channel, store, operator, device,
+    device_sequence, partner, campaign, order_ref, caused_by, payload, outcome);
+
+-- name: upsert_returned
+-- What has come back of a sale so far, or that an event was reversed; the event itself stays.
+insert into events.returned (member_id, order_seq, lines)
+select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[], %(lines)s::json[])
+on conflict (member_id, order_seq) do update set lines = excluded.lines;
+
+-- name: sales_by_reference
+-- The sales a return names; newest first, bounded because a name should be one sale.
+select e.member_id, e.seq, e.occurred_us, e.day - date '0001-01-01' + 1, e.version,
+    e.payload::text, e.outcome::text, r.lines::text
+from events.event e
+left join events.returned r on r.member_id = e.member_id and r.order_seq = e.seq
+where (e.member_id, e.order_ref) in (
+        select * from unnest(%(member_ids)s::bigint[], %(order_refs)s::text[]))
+    and e.kind = 'order' and e.status = 'accepted'
+order by e.member_id, e.seq desc
+limit %(limit)s::int;
+
+-- name: sales_of_products
+-- A return without reference is matched to sales of its products, newest first, within a window.
+select e.member_id, e.seq, e.occurred_us, e.day - date '0001-01-01' + 1, e.version,
+    e.payload::text, e.outcome::text, r.lines::text
+from events.event e
+left join events.returned r on r.member_id = e.member_id and r.order_seq = e.seq
+where e.member_id = %(member_id)s::bigint
+    and e.kind = 'order' and e.status = 'accepted'
+    and e.day >= date '0001-01-01' + (%(oldest_day)s::int - 1)
+    and exists (
+        select from json_array_elements(e.payload->'lines') line
+        where line->>'product' = any(%(products)s::text[]))
+order by e.occurred_us desc, e.seq desc
+limit %(limit)s::int;
+
+-- name: events_by_seq
+-- The events that are to be undone, or asked for by their number.
+select e.member_id, e.seq, e.kind, e.occurred_us, e.day - date '0001-01-01' + 1, e.version,
+    e.status, e.code, e.payload::text, e.outcome::text, r.lines::text
+from events.event e
+left join events.returned r on r.member_id = e.member_id and r.order_seq = e.seq
+where (e.member_id, e.seq) in (
+    select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[]));
+
+-- name: insert_waiting
+-- Events set aside; the number comes back so that the registry can point to it.
+insert into events.waiting (
+    reason, source, key, occurred_us, received_us, identity_kind, identity_value, payload)
+values (
+    %(reason)s::text, %(source)s::text, %(key)s::text, %(occurred_us)s::bigint,
+    %(received_us)s::bigint, %(identity_kind)s::text, %(identity_value)s::text,
+    %(payload)s::json)
+returning waiting_id;
+
+-- name: open_waiting
+-- A page of what waits, oldest first.
+select waiting_id, reason, source, key, occurred_us, received_us, identity_kind, identity_value,
+    payload::text
+from events.waiting
+where decided is null and waiting_id > %(after_id)s::bigint
+    and (%(reason)s::text is null or reason = %(reason)s::text)
+order by waiting_id
+limit %(limit)s::int;
+
+-- name: waiting_by_identity
+-- What waits for somebody who has just become known, in the order it happened.
+select waiting_id, reason, source, key, occurred_us, received_us, identity_kind, identity_value,
+    payload::text
+from events.waiting
+where decided is null and reason = 'unknown_member'
+    and (identity_kind, identity_value) in (
+        select * from unnest(%(kinds)s::text[], %(values)s::text[]))
+order by occurred_us, waiting_id
+limit %(limit)s::int;
+
+-- name: waiting_by_id
+-- One event that waits, to decide about it.
+select waiting_id, reason, source, key, occurred_us, received_us, identity_kind, identity_value,
+    payload::text
+from events.waiting
+where waiting_id = %(waiting_id)s::bigint and decided is null;
+
+-- name: decide_waiting
+-- A waiting event is decided once.
+update events.waiting
+set decided = %(decided)s::text, decided_us = %(decided_us)s::bigint,
+    decided_by = %(decided_by)s::text
+where waiting_id = any(%(waiting_ids)s::bigint[]) and decided is null;

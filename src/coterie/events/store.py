@@ -1,0 +1,195 @@
+"""One typed function a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coterie.events.model import Recorded, RecordedSale, WaitingEvent
+from coterie.storage import Connection, bigints, load_queries, texts
+
+_queries = load_queries("coterie.events")
+SALES_MAX = 2_000
+"""Sales looked at for one return without a reference."""
+
+
+def insert_events(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert recorded events; a row has the columns of the statement, in its order."""
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
+    db.execute(
+        _queries.insert_events,
+        {
+            name: (texts if name in _TEXTS else bigints)(column)
+            for name, column in zip(_COLUMNS, columns, strict=True)
+        },
+    )
+
+
+_COLUMNS = (
+    "member_ids",
+    "seqs",
+    "kinds",
+    "sources",
+    "keys",
+    "occurred",
+    "offsets",
+    "received",
+    "as_of",
+    "days",
+    "booked_days",
+    "versions",
+    "modes",
+    "statuses",
+    "codes",
+    "actors",
+    "channels",
+    "stores",
+    "operators",
+    "devices",
+    "device_sequences",
+    "partners",
+    "campaigns",
+    "order_refs",
+    "caused_by",
+    "payloads",
+    "outcomes",
+)
+_TEXTS = frozenset(
+    {
+        "kinds",
+        "sources",
+        "keys",
+        "modes",
+        "statuses",
+        "codes",
+        "actors",
+        "channels",
+        "stores",
+        "operators",
+        "devices",
+        "partners",
+        "campaigns",
+        "order_refs",
+        "caused_by",
+        "payloads",
+        "outcomes",
+    }
+)
+
+
+def upsert_returned(db: Connection, rows: Sequence[tuple[int, int, str]]) -> None:
+    """Write (member, sequence, lines as JSON)."""
+    db.execute(
+        _queries.upsert_returned,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "seqs": bigints([row[1] for row in rows]),
+            "lines": texts([row[2] for row in rows]),
+        },
+    )
+
+
+def sales_by_reference(
+    db: Connection, references: Sequence[tuple[int, str]]
+) -> list[RecordedSale]:
+    """Return the accepted orders of (member, order_ref)."""
+    rows = db.execute(
+        _queries.sales_by_reference,
+        {
+            "member_ids": bigints([row[0] for row in references]),
+            "order_refs": texts([row[1] for row in references]),
+            "limit": SALES_MAX,
+        },
+    )
+    return [RecordedSale(*row) for row in rows]
+
+
+def sales_of_products(
+    db: Connection, member_id: int, products: Sequence[str], oldest_day: int
+) -> list[RecordedSale]:
+    """Return the member's accepted orders with one of ``products``, newest first."""
+    rows = db.execute(
+        _queries.sales_of_products,
+        {
+            "member_id": member_id,
+            "products": texts(products),
+            "oldest_day": oldest_day,
+            "limit": SALES_MAX,
+        },
+    )
+    return [RecordedSale(*row) for row in rows]
+
+
+def events_by_seq(db: Connection, places: Sequence[tuple[int, int]]) -> list[Recorded]:
+    """Return the events at (member, sequence)."""
+    rows = db.execute(
+        _queries.events_by_seq,
+        {
+            "member_ids": bigints([row[0] for row in places]),
+            "seqs": bigints([row[1] for row in places]),
+        },
+    )
+    return [Recorded(*row) for row in rows]
+
+
+def insert_waiting(db: Connection, waiting: WaitingEvent) -> int:
+    """Set an event aside and return its number."""
+    row = db.execute(
+        _queries.insert_waiting,
+        {
+            "reason": waiting.reason,
+            "source": waiting.source,
+            "key": waiting.key,
+            "occurred_us": waiting.occurred_us,
+            "received_us": waiting.received_us,
+            "identity_kind": waiting.identity_kind,
+            "identity_value": waiting.identity_value,
+            "payload": waiting.payload,
+        },
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def open_waiting(
+    db: Connection, after_id: int, limit: int, reason: str | None = None
+) -> list[WaitingEvent]:
+    """Return a page of what waits."""
+    rows = db.execute(
+        _queries.open_waiting, {"after_id": after_id, "limit": limit, "reason": reason}
+    )
+    return [WaitingEvent(*row) for row in rows]
+
+
+def waiting_by_identity(
+    db: Connection, identities: Sequence[tuple[str, str]], limit: int
+) -> list[WaitingEvent]:
+    """Return what waits for any of these identities."""
+    rows = db.execute(
+        _queries.waiting_by_identity,
+        {
+            "kinds": texts([row[0] for row in identities]),
+            "values": texts([row[1] for row in identities]),
+            "limit": limit,
+        },
+    )
+    return [WaitingEvent(*row) for row in rows]
+
+
+def waiting_by_id(db: Connection, waiting_id: int) -> WaitingEvent | None:
+    """Return one event that waits."""
+    row = db.execute(_queries.waiting_by_id, {"waiting_id": waiting_id}).fetchone()
+    return None if row is None else WaitingEvent(*row)
+
+
+def decide_waiting(
+    db: Connection, waiting_ids: Sequence[int], decided: str, decided_us: int, decided_by: str
+) -> int:
+    """Mark waiting events as decided; return how many were open."""
+    parameters = {
+        "waiting_ids": bigints(waiting_ids),
+        "decided": decided,
+        "decided_us": decided_us,
+        "decided_by": decided_by,
+    }
+    return db.execute(_queries.decide_waiting, parameters).rowcount

@@ -1,0 +1,241 @@
+"""One transaction's worth of events: lock, load, decide member by member, write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from coterie.events import KeyReused, WaitingEvent, events_by_seq, insert_waiting
+from coterie.intake.answers import Answer
+from coterie.intake.loading import complete, load_past, load_standings, needs_lots
+from coterie.intake.placing import check_punctual, due_happening, place
+from coterie.intake.reading import INTERNAL_SOURCE, Arrival
+from coterie.intake.recording import answer_from, outcome_decoder, outcome_of
+from coterie.intake.writing import Before, Writer, before
+from coterie.kernel.errors import Kind, Refusal
+from coterie.ledger import load_movements
+from coterie.programme.compile import Programmes
+from coterie.programme.decide import decide, fall_due
+from coterie.programme.errors import Waits
+from coterie.programme.standing import Decision, MoreNeeded, Standing
+from coterie.storage import Connection, KeyRow, find_keys
+
+DUES_MAX = 10_000
+"""Due moments of one member decided before one event; more means something is broken."""
+
+Item = tuple[int, Arrival, int | None]
+"""Place in the answers, arrival, member (None: nobody is known by its reference)."""
+
+
+class MovedAway(Exception):  # noqa: N818 - a request to resolve members again
+    """A member of the batch was merged between being found and being locked."""
+
+
+class Surroundings(msgspec.Struct):
+    """What is the same for all events of a batch."""
+
+    programmes: Programmes
+    day_cuts: Mapping[str, int]
+    closed_through: int
+
+
+class Batch:
+    """The events of one transaction."""
+
+    def __init__(self, around: Surroundings, answers: list[Answer | None]) -> None:
+        """Answer into ``answers``, at the items' places."""
+        self.around = around
+        self.answers = answers
+        self.writer = Writer()
+        self.standings: dict[int, Standing] = {}
+        self.befores: dict[int, Before] = {}
+        self.known: dict[tuple[str, str], KeyRow] = {}
+        self.fresh: dict[tuple[str, str], tuple[bytes, Answer]] = {}
+        self.changed: set[int] = set()
+
+    def run(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> None:
+        """Decide and write; ``settle`` are members whose dues up to an instant are wanted."""
+        ids = {member_id for _, _, member_id in items if member_id is not None} | settle.keys()
+        if ids:
+            self.standings = load_standings(db, sorted(ids))
+        if any(s.member.merged_into is not None for s in self.standings.values()) and items:
+            merged = {i for i, s in self.standings.items() if s.member.merged_into is not None}
+            if any(member_id in merged for _, _, member_id in items):
+                raise MovedAway
+        self.befores = {i: before(s) for i, s in self.standings.items()}
+        if items:
+            self.known = find_keys(db, [(a.source, a.key) for _, a, _ in items])
+        self._prefetch(db, items, settle)
+        for member_id, until_us in sorted(settle.items()):
+            standing = self.standings.get(member_id)
+            if standing is not None:
+                self._dues(db, standing, until_us)
+        for number, arrival, member_id in items:
+            self.answers[number] = self._answer(db, arrival, member_id)
+        self.writer.write(db, [(self.standings[i], self.befores[i]) for i in sorted(self.changed)])
+
+    def _prefetch(
+        self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]
+    ) -> None:
+        """Load lots, holds and past events for all members that surely need them, together."""
+        wanted = {i for i in settle if i in self.standings}
+        past = []
+        for _, arrival, member_id in items:
+            if member_id is None or (arrival.source, arrival.key) in self.known:
+                continue
+            due_us = self.standings[member_id].member.next_due_us
+            latest_us = max(arrival.received_us, arrival.at_us)
+            if needs_lots(arrival):
+                past.append((member_id, arrival))
+                wanted.add(member_id)
+            elif due_us is not None and due_us <= latest_us:
+                wanted.add(member_id)
+        if wanted:
+            complete(db, [self.standings[i] for i in sorted(wanted)], past)
+        if past:
+            zone = self.around.programmes.zone
+            days = {n: zone.day(arrival.at_us) for n, (_, arrival) in enumerate(past)}
+            window = self.around.programmes.versions[-1].programme.return_days
+            load_past(db, self.standings, past, return_days=window, day_of=days)
+
+    # ------------------------------------------------------------------ one event
+
+    def _answer(self, db: Connection, arrival: Arrival, member_id: int | None) -> Answer:
+        key = (arrival.source, arrival.key)
+        earlier = self.fresh.get(key)
+        if earlier is not None:
+            digest, answer = earlier
+            if digest != arrival.digest:
+                return refused(KeyReused(f"{key[1]!r} of {key[0]!r}."))
+            return msgspec.structs.replace(answer, replayed=True)
+        row = self.known.get(key)
+        if row is not None and not (row.waiting_id == arrival.waiting_id is not None):
+            return self._again(db, arrival, row)
+        if member_id is None:
+            answer = self._set_aside(db, arrival, "unknown_member", "")
+        else:
+            answer = self._decide(db, arrival, self.standings[member_id])
+        if answer.event is not None or answer.status == "waiting":
+            self.fresh[key] = (arrival.digest, answer)
+        return answer
+
+    def _again(self, db: Connection, arrival: Arrival, row: KeyRow) -> Answer:
+        """Return the first answer, rebuilt from what was recorded."""
+        if row.digest != arrival.digest:
+            return refused(KeyReused(f"{row.key!r} of {row.source!r}."))
+        if row.seq is None or row.member_id is None:
+            return Answer("waiting", code="waiting", replayed=True)
+        place_of = [(row.member_id, row.seq)]
+        recorded = events_by_seq(db, place_of)[0]
+        movements = [movement for _, _, movement in load_movements(db, place_of)]
+        return answer_from(
+            row.member_id,
+            row.seq,
+            recorded.status,
+            recorded.code,
+            outcome_decoder.decode(recorded.outcome),
+            movements,
+            replayed=True,
+        )
+
+    def _decide(self, db: Connection, arrival: Arrival, standing: Standing) -> Answer:
+        around = self.around
+        member = standing.member
+        happening = place(
+            arrival, member, around.programmes, around.day_cuts, around.closed_through
+        )
+        if member.next_due_us is not None and member.next_due_us <= happening.as_of_us:
+            self._dues(db, standing, happening.as_of_us)
+            happening.seq = member.seq + 1
+        try:
+            check_punctual(happening, around.programmes)
+            try:
+                decision = decide(around.programmes, standing, happening)
+            except MoreNeeded:
+                complete(db, [standing], [(member.member_id, arrival)])
+                past = [(member.member_id, arrival)]
+                days = {0: happening.day}
+                window = around.programmes.versions[-1].programme.return_days
+                load_past(db, self.standings, past, return_days=window, day_of=days)
+                decision = decide(around.programmes, standing, happening)
+        except Waits as waits:
+            return self._set_aside(db, arrival, waits.reason, waits.detail)
+        except Refusal as refusal:
+            if refusal.kind is not Kind.BUSINESS:
+                return refused(refusal)
+            # A business refusal is an event of its own: it keeps its answer.
+            decision = Decision(
+                "refused",
+                refusal.code,
+                refusal.message,
+                refusal.where or None,
+                version=around.programmes.at(happening.at_us).version,
+            )
+            member.seq = happening.seq
+            member.clock_us = max(member.clock_us, happening.as_of_us)
+        outcome = outcome_of(decision, standing.accounts, approved=happening.approved)
+        self.writer.record(happening, decision, outcome, arrival.waiting_id)
+        self.changed.add(member.member_id)
+        return answer_from(
+            member.member_id,
+            happening.seq,
+            decision.status,
+            decision.code,
+            outcome,
+            decision.movements,
+        )
+
+    def _dues(self, db: Connection, standing: Standing, until_us: int) -> None:
+        """Decide everything due up to an instant, moment by moment."""
+        member = standing.member
+        if member.next_due_us is None or member.next_due_us > until_us:
+            return
+        complete(db, [standing])
+        for _ in range(DUES_MAX):
+            due_us = member.next_due_us
+            if due_us is None or due_us > until_us:
+                return
+            self.changed.add(member.member_id)
+            happening = due_happening(
+                member, due_us, self.around.programmes, self.around.closed_through
+            )
+            decision = fall_due(self.around.programmes, standing, happening)
+            if decision is not None:
+                outcome = outcome_of(decision, standing.accounts)
+                self.writer.record(happening, decision, outcome)
+        raise AssertionError(f"member {member.member_id} has no end of due moments")
+
+    def _set_aside(self, db: Connection, arrival: Arrival, reason: str, detail: str) -> Answer:
+        """Keep an event that waits, and its key."""
+        if arrival.source == INTERNAL_SOURCE or arrival.waiting_id is not None:
+            return Answer("waiting", code=reason, detail=detail or None)
+        reference = arrival.reference
+        kind, value = (None, None) if isinstance(reference, int) else reference
+        waiting = WaitingEvent(
+            0,
+            reason,
+            arrival.source,
+            arrival.key,
+            arrival.at_us,
+            arrival.received_us,
+            kind,
+            value,
+            arrival.payload.decode(),
+        )
+        number = insert_waiting(db, waiting)
+        self.writer.keys.append(
+            KeyRow(arrival.source, arrival.key, arrival.digest, None, None, number)
+        )
+        return Answer("waiting", code=reason, detail=detail or None)
+
+
+def refused(refusal: Refusal) -> Answer:
+    """Return the answer of a refusal that leaves no trace."""
+    return Answer(
+        "refused",
+        code=refusal.code,
+        detail=refusal.message,
+        where=refusal.where or None,
+        kind=refusal.kind.value,
+    )

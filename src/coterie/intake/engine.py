@@ -1,0 +1,444 @@
+"""The one way in: a request is a batch of one, a file many batches, the worker a batch of none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+import psycopg
+from msgspec.structs import force_setattr
+
+from coterie.catalogue import CatalogueCache
+from coterie.events import (
+    MemberRef,
+    MemberUnknown,
+    Order,
+    Transfer,
+    TransferBack,
+    TransferIn,
+    WaitingEvent,
+    decide_waiting,
+    open_waiting,
+    waiting_by_id,
+    waiting_by_identity,
+)
+from coterie.intake.answers import Answer
+from coterie.intake.batch import Batch, Item, MovedAway, Surroundings, refused
+from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of, recorded_event
+from coterie.kernel.errors import Refusal
+from coterie.kernel.time import format_instant
+from coterie.members import (
+    Newcomer,
+    create_members,
+    due_members,
+    reference_of,
+    resolve,
+    resolve_ids,
+)
+from coterie.programme.compile import CompiledProgramme, Programmes
+from coterie.programme.model import Source
+from coterie.programme.versions import load_versions
+from coterie.storage import (
+    Connection,
+    FactRow,
+    delete_facts,
+    delete_plain_facts,
+    follow_ups,
+    follow_ups_of,
+    load_queries,
+    transaction,
+)
+
+log = logging.getLogger(__name__)
+_queries = load_queries("coterie.intake")
+_encode = msgspec.json.Encoder().encode
+_follow_up = msgspec.json.Decoder()
+_DEFAULT_SOURCE = Source("default")
+TRIES_MAX = 5
+
+
+class NoProgramme(Refusal):
+    """No programme is published yet; publish one with `coterie programme publish`."""
+
+    code = "no_programme"
+
+
+class Engine:
+    """Decides and records events. One per process; its methods may run in several threads."""
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._catalogue = CatalogueCache()
+        self._programmes: Programmes | None = None
+        self._version = -1
+
+    # ------------------------------------------------------------------ surroundings
+
+    def surroundings(self, db: Connection) -> Surroundings:
+        """Return what a batch needs to know of the world, from memory where nothing changed."""
+        row = db.execute(_queries.stamps).fetchone()
+        assert row is not None
+        version, closed_through = row
+        if version != self._version or self._programmes is None:
+            if version == 0:
+                raise NoProgramme
+            self._programmes = Programmes(
+                [CompiledProgramme(p, number, us) for number, us, p in load_versions(db)]
+            )
+            self._version = version
+        return Surroundings(self._programmes, self._catalogue.day_cuts(db), closed_through or 0)
+
+    # ------------------------------------------------------------------ submitting
+
+    def submit(self, db: Connection, arrivals: Sequence[Arrival]) -> list[Answer]:
+        """Decide and record arrivals; committed on return, one answer each in their order.
+
+        Raises :class:`psycopg.OperationalError` when the connection breaks: the caller may send the
+        same arrivals again, their keys make that safe.
+        """
+        answers: list[Answer | None] = [None] * len(arrivals)
+        around = self.surroundings(db)
+        self._resolve_lines(db, arrivals)
+        items = self._find_members(db, arrivals, around, answers)
+        done: list[tuple[int, int]] = []
+        self._run(db, around, items, answers, done)
+        if done:
+            self._follow(db, follow_ups_of(db, done))
+        return [answer for answer in answers if answer is not None]
+
+    def _run(
+        self,
+        db: Connection,
+        around: Surroundings,
+        items: list[Item],
+        answers: list[Answer | None],
+        follow: list[tuple[int, int]],
+    ) -> None:
+        """Run items in one transaction; after an unexpected error, in halves, along members."""
+        if not items:
+            return
+        for attempt in range(TRIES_MAX):
+            batch = Batch(around, answers)
+            try:
+                with transaction(db):
+                    batch.run(db, items, {})
+            except MovedAway:
+                items = self._find_again(db, items)
+                continue
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                if attempt + 1 < TRIES_MAX:
+                    continue
+                raise
+            except psycopg.OperationalError:
+                raise
+            except (psycopg.Error, AssertionError, ValueError, KeyError, TypeError) as error:
+                if _once_more(error, attempt):
+                    continue
+                self._split(db, around, items, answers, follow, error)
+                return
+            follow += batch.writer.follow_ups
+            return
+        raise psycopg.OperationalError("members of this batch keep moving")
+
+    def _split(  # noqa: PLR0913
+        self,
+        db: Connection,
+        around: Surroundings,
+        items: list[Item],
+        answers: list[Answer | None],
+        follow: list[tuple[int, int]],
+        error: Exception,
+    ) -> None:
+        members = sorted({member_id or 0 for _, _, member_id in items})
+        if len(members) > 1:
+            first = set(members[: len(members) // 2])
+            self._run(db, around, [i for i in items if (i[2] or 0) in first], answers, follow)
+            self._run(db, around, [i for i in items if (i[2] or 0) not in first], answers, follow)
+        elif len(items) > 1:
+            # One member: its events stay in their order.
+            for item in items:
+                self._run(db, around, [item], answers, follow)
+        else:
+            number, arrival, _ = items[0]
+            log.error(
+                "event %s of %s failed", arrival.key, arrival.source, exc_info=error
+            )
+            answers[number] = Answer(
+                "failed", code="internal_error", detail="Coterie failed; it has been logged."
+            )
+
+    # ------------------------------------------------------------------ finding
+
+    def _resolve_lines(self, db: Connection, arrivals: Sequence[Arrival]) -> None:
+        """Write what the catalogue knows of a product into the order's line."""
+        orders = [a for a in arrivals if isinstance(a.event, Order)]
+        products = {
+            line.product
+            for arrival in orders
+            for line in arrival.event.lines
+            if line.product is not None and not line.categories
+        }
+        if not products:
+            return
+        facts = self._catalogue.resolve(db, products)
+        if not facts:
+            return
+        for arrival in orders:
+            resolved = False
+            for line in arrival.event.lines:
+                found = facts.get(line.product)
+                if found is None or line.categories:
+                    continue
+                # Lines were decoded for this arrival alone; the digest was taken before.
+                force_setattr(line, "categories", tuple(found.categories))
+                if line.brand is None:
+                    force_setattr(line, "brand", found.brand)
+                if not line.tags:
+                    force_setattr(line, "tags", tuple(found.tags))
+                resolved = True
+            if resolved:
+                arrival.payload = _encode(arrival.event)
+
+    def _find_members(
+        self,
+        db: Connection,
+        arrivals: Sequence[Arrival],
+        around: Surroundings,
+        answers: list[Answer | None],
+    ) -> list[Item]:
+        references = {a.reference for a in arrivals}
+        for arrival in arrivals:
+            if isinstance(arrival.event, Transfer) and arrival.event.receiver.id is not None:
+                references.add(arrival.event.receiver.id)
+        found = self._look_up(db, references)
+        sources = around.programmes.versions[-1].programme.sources
+        items: list[Item] = []
+        for number, arrival in enumerate(arrivals):
+            member_id = found.get(arrival.reference)
+            if member_id is None:
+                policy = sources.get(arrival.source, _DEFAULT_SOURCE).on_unknown_member
+                if isinstance(arrival.reference, int):
+                    policy = "refuse"
+                if policy == "enrol":
+                    member_id = self._enrol(db, arrival)
+                    found[arrival.reference] = member_id
+                elif policy == "refuse":
+                    answers[number] = refused(MemberUnknown(where="member"))
+                    continue
+            items.append((number, arrival, member_id))
+        return self._receivers(db, items, answers)
+
+    def _look_up(
+        self, db: Connection, references: set[int | tuple[str, str]]
+    ) -> dict[int | tuple[str, str], int]:
+        found: dict[int | tuple[str, str], int] = {}
+        identities = [r for r in references if not isinstance(r, int)]
+        ids = [r for r in references if isinstance(r, int)]
+        if identities:
+            found.update(resolve(db, identities))
+        if ids:
+            found.update(resolve_ids(db, ids))
+        return found
+
+    def _receivers(
+        self, db: Connection, items: list[Item], answers: list[Answer | None]
+    ) -> list[Item]:
+        """Find whom transfers are for; one to nobody is refused before anything moves."""
+        kept = []
+        for item in items:
+            number, arrival, _ = item
+            if isinstance(arrival.event, Transfer):
+                try:
+                    arrival.event = self._with_receiver(db, arrival.event)
+                except Refusal as refusal:
+                    answers[number] = refused(refusal)
+                    continue
+                arrival.payload = _encode(arrival.event)
+            kept.append(item)
+        return kept
+
+    def _with_receiver(self, db: Connection, event: Transfer) -> Transfer:
+        reference = reference_of(event.receiver)
+        receiver = self._look_up(db, {reference}).get(reference)
+        if receiver is None:
+            raise MemberUnknown("Nobody would receive it.", where="receiver")
+        return msgspec.structs.replace(event, receiver=MemberRef(id=receiver))
+
+    def _find_again(self, db: Connection, items: list[Item]) -> list[Item]:
+        found = self._look_up(db, {arrival.reference for _, arrival, _ in items})
+        return [(n, arrival, found.get(arrival.reference)) for n, arrival, _ in items]
+
+    def _enrol(self, db: Connection, arrival: Arrival) -> int:
+        """Make a member known by the arrival's identity."""
+        assert not isinstance(arrival.reference, int)
+        event = arrival.event
+        newcomer = Newcomer(
+            (arrival.reference,),
+            enrolled_us=min(arrival.at_us, arrival.received_us),
+            channel=event.channel,
+            store=event.store,
+        )
+        with transaction(db):
+            made = create_members(db, [newcomer], now_us=arrival.received_us)[0]
+        if isinstance(made, int):
+            return made
+        # Somebody enrolled the same identity a moment ago.
+        again = self._look_up(db, {arrival.reference}).get(arrival.reference)
+        if again is None:
+            raise made
+        return again
+
+    # ------------------------------------------------------------------ time
+
+    def settle(self, db: Connection, member_ids: Sequence[int], now_us: int) -> None:
+        """Decide what fell due for members up to now, so that a reader sees the present."""
+        if not member_ids:
+            return
+        around = self.surroundings(db)
+        for attempt in range(TRIES_MAX):
+            try:
+                with transaction(db):
+                    batch = Batch(around, [])
+                    batch.run(db, [], dict.fromkeys(member_ids, now_us))
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                if attempt + 1 == TRIES_MAX:
+                    raise
+            else:
+                return
+
+    def sweep(self, db: Connection, now_us: int, limit: int = 1_000) -> int:
+        """Decide what fell due for up to ``limit`` members; return for how many."""
+        ids = [member_id for _, member_id in due_members(db, now_us, None, limit)]
+        self.settle(db, ids, now_us)
+        return len(ids)
+
+    # ------------------------------------------------------------------ consequences
+
+    def deliver(self, db: Connection, now_us: int, limit: int = 500) -> int:
+        """Deliver consequences for other members, and forget facts nobody subscribes to."""
+        rows = follow_ups(db, now_us, limit)
+        self._follow(db, rows)
+        with transaction(db):
+            forgotten = delete_plain_facts(db, limit * 10)
+        return len(rows) + forgotten
+
+    def _follow(self, db: Connection, rows: Sequence[FactRow]) -> None:
+        """Turn consequences into events of their members; idempotent by derived keys."""
+        if not rows:
+            return
+        arrivals = [self._transfer_in(db, row) for row in rows]
+        answers = self.submit(db, arrivals)
+        back = [
+            self._transfer_back(arrival, row)
+            for arrival, row, answer in zip(arrivals, rows, answers, strict=True)
+            if answer.status == "refused"
+        ]
+        if back:
+            self.submit(db, back)
+        with transaction(db):
+            delete_facts(db, rows)
+
+    def _transfer_in(self, db: Connection, row: FactRow) -> Arrival:
+        told = _follow_up.decode(row.facts)
+        event = TransferIn(
+            source=INTERNAL_SOURCE,
+            key=f"transfer_in:{row.member_id}:{row.seq}",
+            occurred_at=format_instant(told["at_us"]),
+            member=MemberRef(id=told["receiver_id"]),
+            mode=told["mode"],
+            currency=told["currency"],
+            units=told["units"],
+            sender_id=row.member_id,
+            expires_on=told["expires_on"],
+            caused_by=f"{row.member_id}:{row.seq}",
+        )
+        return arrival_of(event, received_us=told["received_us"])
+
+    def _transfer_back(self, arrival: Arrival, row: FactRow) -> Arrival:
+        sent = arrival.event
+        event = TransferBack(
+            source=INTERNAL_SOURCE,
+            key=f"transfer_back:{row.member_id}:{row.seq}",
+            occurred_at=sent.occurred_at,
+            member=MemberRef(id=row.member_id),
+            mode=sent.mode,
+            currency=sent.currency,
+            units=sent.units,
+            transfer_seq=row.seq,
+            caused_by=f"{row.member_id}:{row.seq}",
+        )
+        return arrival_of(event, received_us=arrival.received_us)
+
+    # ------------------------------------------------------------------ waiting events
+
+    def approve(self, db: Connection, waiting_id: int, now_us: int, by: str) -> Answer | None:
+        """Let a waiting event through; None when there is none of this number that waits."""
+        waiting = waiting_by_id(db, waiting_id)
+        if waiting is None:
+            return None
+        return self._resume(db, [waiting], "approved", now_us, by)[0]
+
+    def refuse_waiting(self, db: Connection, waiting_id: int, now_us: int, by: str) -> bool:
+        """Decide that a waiting event stays out."""
+        with transaction(db):
+            return decide_waiting(db, [waiting_id], "refused", now_us, by) == 1
+
+    def unpark(
+        self, db: Connection, identities: Sequence[tuple[str, str]], now_us: int
+    ) -> list[Answer]:
+        """Submit what waited for members who are now found by these identities."""
+        return self._resume(
+            db, waiting_by_identity(db, identities, 1_000), "found", now_us, INTERNAL_SOURCE
+        )
+
+    def unpark_any(self, db: Connection, now_us: int, limit: int = 500) -> int:
+        """Look through what is parked for members who have appeared since."""
+        after, count = 0, 0
+        while rows := open_waiting(db, after, limit, "unknown_member"):
+            after = rows[-1].waiting_id
+            wanted = {(r.identity_kind or "", r.identity_value or "") for r in rows}
+            known = resolve(db, sorted(wanted))
+            found = [r for r in rows if (r.identity_kind, r.identity_value) in known]
+            found.sort(key=lambda r: (r.occurred_us, r.waiting_id))
+            count += len(self._resume(db, found, "found", now_us, INTERNAL_SOURCE))
+        return count
+
+    def _resume(
+        self,
+        db: Connection,
+        rows: Sequence[WaitingEvent],
+        decided: str,
+        now_us: int,
+        by: str,
+    ) -> list[Answer]:
+        """Send waiting events on their way; approval overrides lateness and unmatched returns."""
+        arrivals = []
+        for row in rows:
+            arrival = _read_waiting(row)
+            arrival.waiting_id = row.waiting_id
+            arrival.approved = decided == "approved"
+            arrivals.append(arrival)
+        if not arrivals:
+            return []
+        answers = self.submit(db, arrivals)
+        over = [
+            row.waiting_id
+            for row, answer in zip(rows, answers, strict=True)
+            if answer.event is not None
+        ]
+        if over:
+            with transaction(db):
+                decide_waiting(db, over, decided, now_us, by)
+        return answers
+
+
+def _read_waiting(row: WaitingEvent) -> Arrival:
+    return arrival_of(recorded_event(row.payload), received_us=row.received_us)
+
+
+def _once_more(error: Exception, attempt: int) -> bool:
+    """Tell whether somebody else's commit explains the error: their key is visible now."""
+    return isinstance(error, psycopg.errors.UniqueViolation) and attempt == 0
+
+

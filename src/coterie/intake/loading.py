@@ -1,0 +1,213 @@
+"""What a batch's decisions read: members locked in id order, then the rest of their state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from coterie.events import (
+    Capture,
+    Event,
+    Hold,
+    Order,
+    Recorded,
+    RecordedSale,
+    Reinstate,
+    Release,
+    Return,
+    Reversal,
+    TransferBack,
+    events_by_seq,
+    sales_by_reference,
+    sales_of_products,
+)
+from coterie.intake.reading import Arrival
+from coterie.intake.recording import outcome_decoder, returned_decoder
+from coterie.ledger import (
+    held_parts,
+    load_balances,
+    load_holds,
+    load_lapsed_lots,
+    load_live_lots,
+    load_lot_uses,
+    load_lots_earned,
+    load_lots_numbered,
+    load_movements,
+)
+from coterie.members import lock_and_load
+from coterie.metrics import load_counters
+from coterie.programme.decide import NEEDS_COMPLETE
+from coterie.programme.standing import Sale, Standing, Undone
+from coterie.storage import Connection
+
+_order_decoder = msgspec.json.Decoder(Order)
+_any_fields = msgspec.json.Decoder()
+
+
+def load_standings(db: Connection, member_ids: Sequence[int]) -> dict[int, Standing]:
+    """Lock the members in id order and load what every decision reads."""
+    ids = sorted(member_ids)
+    standings = {i: Standing(member) for i, member in lock_and_load(db, ids).items()}
+    for member_id, account in load_balances(db, ids):
+        standings[member_id].accounts[account.currency] = account
+    for member_id, counters in load_counters(db, ids):
+        standings[member_id].counters = counters
+    return standings
+
+
+def complete(
+    db: Connection, standings: Iterable[Standing], arrivals: Sequence[tuple[int, Arrival]] = ()
+) -> None:
+    """Load all live lots and open holds of members, and the holds that arrivals name."""
+    wanted = {s.member.member_id: s for s in standings if not s.complete}
+    named = [
+        (member_id, arrival.event.hold_ref)
+        for member_id, arrival in arrivals
+        if isinstance(arrival.event, Hold | Capture | Release)
+    ]
+    if not wanted:
+        return
+    ids = sorted(wanted)
+    for member_id, lot in load_live_lots(db, ids):
+        # Lots of this batch are known better than the database knows them.
+        wanted[member_id].lots.setdefault(lot.lot_no, lot)
+    for member_id, hold in load_holds(db, ids, [n for n in named if n[0] in wanted]):
+        wanted[member_id].holds.setdefault(hold.hold_ref, hold)
+    numbered = [
+        (i, no)
+        for i, s in wanted.items()
+        for hold in s.holds.values()
+        if hold.state == "open"
+        for no, _ in hold.parts
+        if no not in s.lots
+    ]
+    _take_lots(wanted, load_lots_numbered(db, numbered) if numbered else ())
+    for standing in wanted.values():
+        standing.complete = True
+
+
+def needs_lots(arrival: Arrival) -> bool:
+    """Tell whether the kind looks at lots or holds."""
+    return arrival.kind in NEEDS_COMPLETE
+
+
+def _take_lots(standings: dict[int, Standing], lots: Iterable[tuple[int, object]]) -> None:
+    for member_id, lot in lots:
+        standings[member_id].lots.setdefault(lot.lot_no, lot)  # type: ignore[attr-defined]
+
+
+def load_past(
+    db: Connection, standings: dict[int, Standing], arrivals: Sequence[tuple[int, Arrival]], *,
+    return_days: int, day_of: dict[int, int],
+) -> None:
+    """Load the recorded sales and events that returns, reversals and corrections look back at.
+
+    ``day_of`` is the business day per place in ``arrivals``.
+    """
+    references: list[tuple[int, str]] = []
+    events: list[tuple[int, int]] = []
+    for number, (member_id, arrival) in enumerate(arrivals):
+        event: Event = arrival.event
+        if isinstance(event, Return):
+            if event.order_ref is not None:
+                references.append((member_id, event.order_ref))
+            else:
+                products = sorted({line.product for line in event.lines if line.product})
+                oldest = day_of[number] - return_days
+                _add_sales(db, standings, sales_of_products(db, member_id, products, oldest))
+        elif isinstance(event, Reversal):
+            events.append((member_id, event.reverses_seq))
+        elif isinstance(event, TransferBack):
+            events.append((member_id, event.transfer_seq))
+        elif isinstance(event, Reinstate):
+            lapsed = load_lapsed_lots(db, member_id, event.currency)
+            _take_lots(standings, lapsed)
+    if references:
+        _add_sales(db, standings, sales_by_reference(db, references))
+    if events:
+        _add_events(db, standings, events_by_seq(db, events))
+
+
+def sale_of(row: RecordedSale | Recorded) -> Sale:
+    """Make a sale of a recorded order."""
+    outcome = outcome_decoder.decode(row.outcome)
+    returned = {} if row.returned is None else returned_decoder.decode(row.returned).lines
+    return Sale(
+        row.seq,
+        _order_decoder.decode(row.payload),
+        row.at_us,
+        row.day,
+        row.version,
+        outcome.grants,
+        outcome.context,
+        returned,
+        outcome.counted,
+    )
+
+
+def _add_sales(
+    db: Connection, standings: dict[int, Standing], rows: Sequence[RecordedSale | Recorded]
+) -> None:
+    fresh = [row for row in rows if row.seq not in standings[row.member_id].sales]
+    for row in fresh:
+        standings[row.member_id].sales[row.seq] = sale_of(row)
+    if fresh:
+        places = [(row.member_id, row.seq) for row in fresh]
+        _take_lots(standings, load_lots_earned(db, places))
+
+
+def _add_events(
+    db: Connection, standings: dict[int, Standing], rows: Sequence[Recorded]
+) -> None:
+    good = [row for row in rows if row.status == "accepted"]
+    _add_sales(db, standings, [row for row in good if row.kind == "order"])
+    others = [row for row in good if row.kind != "order"]
+    for row in others:
+        if row.seq in standings[row.member_id].undone:
+            continue
+        standings[row.member_id].undone[row.seq] = _undone(row)
+    places = [(row.member_id, row.seq) for row in others]
+    if not places:
+        return
+    for member_id, seq, movement in load_movements(db, places):
+        standings[member_id].undone[seq].movements.append(movement)
+    numbered: list[tuple[int, int]] = []
+    for member_id, seq, use in load_lot_uses(db, places):
+        standings[member_id].undone[seq].uses.append(use)
+        numbered.append((member_id, use.lot_no))
+    _take_lots(standings, load_lots_earned(db, places))
+    captures = [row for row in others if row.kind == "capture"]
+    for row in captures:
+        numbered += _captured(db, standings[row.member_id], row)
+    if numbered:
+        _take_lots(standings, load_lots_numbered(db, sorted(set(numbered))))
+
+
+def _undone(row: Recorded) -> Undone:
+    outcome = outcome_decoder.decode(row.outcome)
+    returned = None if row.returned is None else returned_decoder.decode(row.returned)
+    payload = _any_fields.decode(row.payload)
+    return Undone(
+        row.seq,
+        row.kind,
+        row.day,
+        [],
+        [],
+        row.version,
+        outcome.grants,
+        outcome.counted,
+        payload.get("fields", {}),
+        undone=returned is not None and returned.undone,
+    )
+
+
+def _captured(db: Connection, standing: Standing, row: Recorded) -> list[tuple[int, int]]:
+    member_id = row.member_id
+    ref = _any_fields.decode(row.payload)["hold_ref"]
+    found = [hold for _, hold in load_holds(db, [], [(member_id, ref)])]
+    if not found:
+        return []
+    captured, _ = held_parts(found[0], found[0].captured)
+    standing.undone[row.seq].captured = captured
+    return [(member_id, lot_no) for lot_no, _ in captured]

@@ -1,0 +1,104 @@
+"""What is kept of a decision beside its movements, and the answer made from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from coterie.intake.answers import Answer, BalanceAfter, Effect
+from coterie.ledger import Account, Movement
+from coterie.programme.standing import Context, Decision, Grant
+
+BalanceRow = tuple[str, int, int, int, int]
+"""Currency, available (open lots), pending, held, owed."""
+
+
+class Outcome(Struct, omit_defaults=True):
+    """The ``outcome`` of a recorded event.
+
+    ``n`` is the number of its movements, ``balances`` the accounts it touched as it left them. The
+    rest is what later events need: a sale's grants and context, what a return took back.
+    """
+
+    n: int = 0
+    balances: list[BalanceRow] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    context: Context | None = None
+    counted: tuple[str, ...] = ()
+    returned: list[tuple[int, int, int, int]] = field(default_factory=list)
+    excess: list[tuple[int, int]] = field(default_factory=list)
+    undone: int | None = None
+    detail: str | None = None
+    where: str | None = None
+    approved: bool = False
+
+
+class Returned(Struct, omit_defaults=True):
+    """What has come back of a recorded event: line index to (quantity milli, amount minor)."""
+
+    lines: dict[int, tuple[int, int]] = field(default_factory=dict)
+    undone: bool = False
+
+
+_outcome_encode = msgspec.json.Encoder().encode
+outcome_decoder = msgspec.json.Decoder(Outcome)
+returned_decoder = msgspec.json.Decoder(Returned)
+
+
+def encode(value: Any) -> str:
+    """Write JSON as text."""
+    return _outcome_encode(value).decode()
+
+
+def outcome_of(
+    decision: Decision, accounts: dict[str, Account], *, approved: bool = False
+) -> Outcome:
+    """Return what to keep of a decision."""
+    movements = decision.movements
+    balances: list[BalanceRow] = []
+    if movements:
+        for code in dict.fromkeys([movement.currency for movement in movements]):
+            a = accounts[code]
+            balances.append((code, a.available, a.pending, a.held, a.owed))
+    return Outcome(
+        len(movements),
+        balances,
+        decision.grants,
+        decision.context,
+        decision.counted,
+        decision.returned,
+        decision.excess,
+        decision.undone,
+        decision.detail,
+        decision.where,
+        approved,
+    )
+
+
+def answer_from(  # noqa: PLR0913
+    member_id: int,
+    seq: int,
+    status: str,
+    code: str | None,
+    outcome: Outcome,
+    movements: list[Movement],
+    *,
+    replayed: bool = False,
+) -> Answer:
+    """Make the answer of a recorded event; the same from a decision and from the record of it."""
+    return Answer(
+        status,
+        f"{member_id}:{seq}",
+        member_id,
+        code,
+        outcome.detail,
+        outcome.where,
+        "business" if status == "refused" else None,
+        tuple(
+            [Effect(m.currency, m.units, m.reason, m.debit, m.credit, m.rule) for m in movements]
+        ),
+        tuple([BalanceAfter(c, a - o, p, h, o) for c, a, p, h, o in outcome.balances]),
+        replayed,
+    )

@@ -1,0 +1,237 @@
+"""One typed function a statement; what pages ask is in views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+import msgspec
+
+from coterie.ledger.model import Account, HoldRecord, HoldState, Lot, LotState, LotUse, Movement
+from coterie.storage import Connection, bigints, load_queries, texts
+
+_queries = load_queries("coterie.ledger")
+_parts = msgspec.json.Decoder(list[tuple[int, int]])
+_encode = msgspec.json.Encoder().encode
+Place = tuple[int, int]
+"""A member and the number of one of their events or lots."""
+
+
+def load_balances(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, Account]]:
+    """Return (member, account)."""
+    rows = db.execute(_queries.load_balances, {"member_ids": bigints(member_ids)}).fetchall()
+    return [(row[0], Account(*row[1:])) for row in rows]
+
+
+_STATES = {state.value: state for state in LotState}
+
+
+def _lots(
+    db: Connection, statement: LiteralString, parameters: dict[str, Any]
+) -> list[tuple[int, Lot]]:
+    rows = db.execute(statement, parameters).fetchall()
+    # By position, in the order of the struct; the state becomes its enum.
+    return [(row[0], Lot(*row[1:7], _STATES[row[7]], *row[8:])) for row in rows]
+
+
+def load_live_lots(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, Lot]]:
+    """Return (member, lot) of everything that is not used up."""
+    return _lots(db, _queries.load_live_lots, {"member_ids": bigints(member_ids)})
+
+
+def load_lots_earned(db: Connection, places: Sequence[Place]) -> list[tuple[int, Lot]]:
+    """Return (member, lot) of the lots that events at (member, sequence) opened."""
+    return _lots(db, _queries.load_lots_earned, _places(places, "seqs"))
+
+
+def load_lots_numbered(db: Connection, places: Sequence[Place]) -> list[tuple[int, Lot]]:
+    """Return (member, lot) of (member, lot number)."""
+    return _lots(db, _queries.load_lots_numbered, _places(places, "lot_nos"))
+
+
+def load_lapsed_lots(db: Connection, member_id: int, currency: str) -> list[tuple[int, Lot]]:
+    """Return (member, lot) of the lots of which something lapsed."""
+    parameters = {"member_id": member_id, "currency": currency}
+    return _lots(db, _queries.load_lapsed_lots, parameters)
+
+
+def _places(places: Sequence[Place], name: str) -> dict[str, str]:
+    return {
+        "member_ids": bigints([place[0] for place in places]),
+        name: bigints([place[1] for place in places]),
+    }
+
+
+def load_holds(
+    db: Connection, member_ids: Sequence[int], named: Sequence[tuple[int, str]]
+) -> list[tuple[int, HoldRecord]]:
+    """Return (member, hold): all open ones, and those named."""
+    rows = db.execute(
+        _queries.load_holds,
+        {
+            "member_ids": bigints(member_ids),
+            "named_ids": bigints([row[0] for row in named]),
+            "hold_refs": texts([row[1] for row in named]),
+        },
+    ).fetchall()
+    return [
+        (row[0], HoldRecord(*row[1:6], _parts.decode(row[6]), HoldState(row[7]), row[8]))
+        for row in rows
+    ]
+
+
+def load_movements(db: Connection, places: Sequence[Place]) -> list[tuple[int, int, Movement]]:
+    """Return (member, sequence, movement)."""
+    rows = db.execute(_queries.load_movements, _places(places, "seqs")).fetchall()
+    return [(row[0], row[1], Movement(*row[2:])) for row in rows]
+
+
+def load_lot_uses(db: Connection, places: Sequence[Place]) -> list[tuple[int, int, LotUse]]:
+    """Return (member, sequence, use)."""
+    rows = db.execute(_queries.load_lot_uses, _places(places, "seqs")).fetchall()
+    return [(row[0], row[1], LotUse(*row[2:])) for row in rows]
+
+
+def insert_balances(db: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Open (member, currency) at zero where they are new."""
+    db.execute(
+        _queries.insert_balances,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "currencies": texts([row[1] for row in rows]),
+        },
+    )
+
+
+MovementRow = tuple[
+    int, int, int, str, str, str, int, str, str | None, int, str | None, str | None, str | None,
+    int, int, int,
+]  # fmt: skip
+"""member, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
+funder, unit cost, booked day, recorded."""
+
+
+def insert_movements(db: Connection, rows: Sequence[MovementRow]) -> None:
+    """Insert movements; the database moves balances and daily sums with them."""
+    c: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
+    db.execute(
+        _queries.insert_movements,
+        {
+            "member_ids": bigints(c[0]),
+            "seqs": bigints(c[1]),
+            "ns": bigints(c[2]),
+            "currencies": texts(c[3]),
+            "debits": texts(c[4]),
+            "credits": texts(c[5]),
+            "units": bigints(c[6]),
+            "reasons": texts(c[7]),
+            "rules": texts(c[8]),
+            "versions": bigints(c[9]),
+            "stores": texts(c[10]),
+            "campaigns": texts(c[11]),
+            "funders": texts(c[12]),
+            "unit_costs": bigints(c[13]),
+            "booked_days": bigints(c[14]),
+            "recorded": bigints(c[15]),
+        },
+    )
+
+
+def insert_lots(db: Connection, rows: Sequence[tuple[int, Lot]]) -> None:
+    """Insert (member, lot)."""
+    lots = [row[1] for row in rows]
+    db.execute(
+        _queries.insert_lots,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "lot_nos": bigints([lot.lot_no for lot in lots]),
+            "currencies": texts([lot.currency for lot in lots]),
+            "earned_seqs": bigints([lot.earned_seq for lot in lots]),
+            "units": bigints([lot.units for lot in lots]),
+            "remaining": bigints([lot.remaining for lot in lots]),
+            "held": bigints([lot.held for lot in lots]),
+            "lapsed": bigints([lot.lapsed for lot in lots]),
+            "states": texts([lot.state for lot in lots]),
+            "earned": bigints([lot.earned_us for lot in lots]),
+            "expires": bigints([lot.expires_us for lot in lots]),
+            "expires_days": bigints([lot.expires_day for lot in lots]),
+            "releases": bigints([lot.releases_us for lot in lots]),
+            "priorities": bigints([lot.priority for lot in lots]),
+            "contributors": bigints([lot.contributor_id for lot in lots]),
+        },
+    )
+
+
+def update_lots(db: Connection, rows: Sequence[tuple[int, Lot]]) -> None:
+    """Write what can change of (member, lot)."""
+    lots = [row[1] for row in rows]
+    db.execute(
+        _queries.update_lots,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "lot_nos": bigints([lot.lot_no for lot in lots]),
+            "remaining": bigints([lot.remaining for lot in lots]),
+            "held": bigints([lot.held for lot in lots]),
+            "lapsed": bigints([lot.lapsed for lot in lots]),
+            "states": texts([lot.state for lot in lots]),
+            "expires": bigints([lot.expires_us for lot in lots]),
+            "expires_days": bigints([lot.expires_day for lot in lots]),
+        },
+    )
+
+
+def insert_lot_uses(db: Connection, rows: Sequence[tuple[int, int, int, int, int]]) -> None:
+    """Insert (member, seq, n, lot_no, units)."""
+    c = list(zip(*rows, strict=True))
+    db.execute(
+        _queries.insert_lot_uses,
+        {
+            "member_ids": bigints(c[0]),
+            "seqs": bigints(c[1]),
+            "ns": bigints(c[2]),
+            "lot_nos": bigints(c[3]),
+            "units": bigints(c[4]),
+        },
+    )
+
+
+def upsert_holds(db: Connection, rows: Sequence[tuple[int, HoldRecord]]) -> None:
+    """Insert holds, or end them."""
+    holds = [row[1] for row in rows]
+    db.execute(
+        _queries.upsert_holds,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "hold_refs": texts([hold.hold_ref for hold in holds]),
+            "currencies": texts([hold.currency for hold in holds]),
+            "units": bigints([hold.units for hold in holds]),
+            "captured": bigints([hold.captured for hold in holds]),
+            "states": texts([hold.state for hold in holds]),
+            "placed_seqs": bigints([hold.placed_seq for hold in holds]),
+            "expires": bigints([hold.expires_us for hold in holds]),
+            "parts": texts([_encode(hold.parts).decode() for hold in holds]),
+        },
+    )
+
+
+def update_inactivity(db: Connection, rows: Sequence[tuple[int, str, int | None]]) -> None:
+    """Write (member, currency, instant at which it lapses)."""
+    db.execute(
+        _queries.update_inactivity,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "currencies": texts([row[1] for row in rows]),
+            "inactive": bigints([row[2] for row in rows]),
+        },
+    )
+
+
+def closed_through(db: Connection) -> int:
+    """Return the last closed accounting day, 0 when none is."""
+    row = db.execute(_queries.closed_through).fetchone()
+    return int(row[0]) if row else 0
+
+
+def close_books(db: Connection, day: int) -> bool:
+    """Close accounting days through ``day``; False when later ones are closed already."""
+    return db.execute(_queries.close_books, {"day": day}).rowcount == 1

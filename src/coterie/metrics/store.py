@@ -1,0 +1,31 @@
+"""One typed function a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from coterie.metrics.rules import Counters
+from coterie.storage import Connection, bigints, load_queries, texts
+
+_queries = load_queries("coterie.metrics")
+_decode = msgspec.json.Decoder(dict[str, dict[int, int]]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def load_counters(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, Counters]]:
+    """Return (member, counters) of those who have any."""
+    rows = db.execute(_queries.load_counters, {"member_ids": bigints(member_ids)}).fetchall()
+    return [(row[0], _decode(row[1])) for row in rows]
+
+
+def write_counters(db: Connection, rows: Sequence[tuple[int, Counters]]) -> None:
+    """Write members' counters."""
+    db.execute(
+        _queries.write_counters,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "buckets": texts([_encode(row[1]).decode() for row in rows]),
+        },
+    )

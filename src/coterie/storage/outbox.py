@@ -1,0 +1,69 @@
+"""What the outside is to hear, written with the change and delivered after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from coterie.storage.arrays import bigints, bools, texts
+from coterie.storage.connection import Connection
+from coterie.storage.queries import load_queries
+
+_queries = load_queries("coterie.storage")
+
+
+class FactRow(NamedTuple):
+    """A row of the outbox; ``facts`` is JSON."""
+
+    fact_id: int
+    member_id: int
+    seq: int
+    facts: str
+
+
+def insert_facts(db: Connection, rows: Sequence[tuple[int, int, str, bool]]) -> None:
+    """Insert (member, sequence, facts as JSON, whether it is a follow-up)."""
+    db.execute(
+        _queries.insert_facts,
+        {
+            "member_ids": bigints([row[0] for row in rows]),
+            "seqs": bigints([row[1] for row in rows]),
+            "facts": texts([row[2] for row in rows]),
+            "follow_ups": bools([row[3] for row in rows]),
+        },
+    )
+
+
+def follow_ups(db: Connection, now_us: int, limit: int) -> list[FactRow]:
+    """Return undelivered consequences, oldest first."""
+    rows = db.execute(_queries.follow_ups, {"now_us": now_us, "limit": limit})
+    return [FactRow(*row) for row in rows]
+
+
+def follow_ups_of(db: Connection, places: Sequence[tuple[int, int]]) -> list[FactRow]:
+    """Return the undelivered consequences of the events at (member, sequence)."""
+    rows = db.execute(
+        _queries.follow_ups_of,
+        {
+            "member_ids": bigints([place[0] for place in places]),
+            "seqs": bigints([place[1] for place in places]),
+        },
+    )
+    return [FactRow(*row) for row in rows]
+
+
+def delete_facts(db: Connection, rows: Sequence[FactRow]) -> None:
+    """Forget what was delivered."""
+    db.execute(
+        _queries.delete_facts,
+        {
+            "member_ids": bigints([row.member_id for row in rows]),
+            "seqs": bigints([row.seq for row in rows]),
+            "fact_ids": bigints([row.fact_id for row in rows]),
+        },
+    )
+
+
+def delete_plain_facts(db: Connection, limit: int) -> int:
+    """Forget up to ``limit`` facts nobody subscribes to; return how many."""
+    return db.execute(_queries.delete_plain_facts, {"limit": limit}).rowcount

@@ -1,0 +1,60 @@
+"""Answers given once: (source, key) to the event that it became."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from coterie.storage.arrays import bigints, texts
+from coterie.storage.connection import Connection
+from coterie.storage.queries import load_queries
+
+_queries = load_queries("coterie.storage")
+
+
+class KeyRow(NamedTuple):
+    """What a key was used for; either ``seq`` or ``waiting_id`` is set."""
+
+    source: str
+    key: str
+    digest: bytes
+    member_id: int | None
+    seq: int | None
+    waiting_id: int | None
+
+
+def find_keys(db: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
+    """Return the rows of those keys that were used before."""
+    rows = db.execute(
+        _queries.find_keys,
+        {"sources": texts([row[0] for row in keys]), "keys": texts([row[1] for row in keys])},
+    )
+    return {(row[0], row[1]): KeyRow(*row) for row in rows}
+
+
+def insert_keys(db: Connection, rows: Sequence[KeyRow]) -> None:
+    """Register keys; a unique violation means somebody else was faster."""
+    db.execute(
+        _queries.insert_keys,
+        {
+            "sources": texts([row.source for row in rows]),
+            "keys": texts([row.key for row in rows]),
+            "digests": texts([row.digest.hex() for row in rows]),
+            "member_ids": bigints([row.member_id for row in rows]),
+            "seqs": bigints([row.seq for row in rows]),
+            "waiting_ids": bigints([row.waiting_id for row in rows]),
+        },
+    )
+
+
+def settle_keys(db: Connection, rows: Sequence[KeyRow]) -> None:
+    """Point the keys of events that waited to where they went."""
+    db.execute(
+        _queries.settle_keys,
+        {
+            "sources": texts([row.source for row in rows]),
+            "keys": texts([row.key for row in rows]),
+            "member_ids": bigints([row.member_id for row in rows]),
+            "seqs": bigints([row.seq for row in rows]),
+        },
+    )
