@@ -19,6 +19,8 @@ class Scope(StrEnum):
     """Enrol members, change their identities and profiles."""
     LEDGER_READ = "ledger:read"
     """See balances, lots and movements."""
+    CATALOGUE_READ = "catalogue:read"
+    """See products, categories, brands, places and staff."""
     CATALOGUE_WRITE = "catalogue:write"
     """Save products, categories, brands, places and staff."""
     PROGRAMME_READ = "programme:read"

@@ -2,7 +2,7 @@
 
 Refusal
  ├─ UnknownKind, UnknownField, NotForOutside, BadMemberReference   malformed, leaves no trace
- ├─ MemberUnknown                                                   leaves no trace
+ ├─ MemberUnknown, EventUnknown                                     leaves no trace
  ├─ KeyReused                                                       conflict
  └─ TooLate, InTheFuture, StateForbids                              business, recorded
 """
@@ -40,6 +40,13 @@ class MemberUnknown(Refusal):
     """No member is found by what was given."""
 
     code = "member_unknown"
+    kind = Kind.NOT_FOUND
+
+
+class EventUnknown(Refusal):
+    """There is no such recorded event."""
+
+    code = "event_unknown"
     kind = Kind.NOT_FOUND
 
 

@@ -343,6 +343,27 @@ class Recorded(Struct, gc=False):
     returned: str | None
 
 
+class RecordedView(Struct, frozen=True, gc=False):
+    """A recorded event with its whole envelope, to be shown."""
+
+    member_id: int
+    seq: int
+    kind: str
+    source: str
+    key: str
+    at_us: int
+    offset_minutes: int
+    received_us: int
+    day: int
+    booked_day: int
+    version: int
+    mode: str
+    status: str
+    code: str | None
+    payload: str
+    outcome: str
+
+
 class WaitingEvent(Struct, gc=False):
     """An event set aside: for its member to appear, or for a person to decide."""
 

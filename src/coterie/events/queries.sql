@@ -108,3 +108,11 @@ update events.waiting
 set decided = %(decided)s::text, decided_us = %(decided_us)s::bigint,
     decided_by = %(decided_by)s::text
 where waiting_id = any(%(waiting_ids)s::bigint[]) and decided is null;
+
+-- name: view_recorded
+-- One event with its whole envelope, for people and programs that ask what happened.
+select member_id, seq, kind, source, key, occurred_us, offset_minutes, received_us,
+    day - date '0001-01-01' + 1, booked_day - date '0001-01-01' + 1, version, mode, status, code,
+    payload::text, outcome::text
+from events.event
+where member_id = %(member_id)s::bigint and seq = %(seq)s::bigint;

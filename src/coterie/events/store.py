@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from coterie.events.model import Recorded, RecordedSale, WaitingEvent
+from coterie.events.model import Recorded, RecordedSale, RecordedView, WaitingEvent
 from coterie.storage import Connection, bigints, load_queries, texts
 
 _queries = load_queries("coterie.events")
@@ -130,6 +130,12 @@ def events_by_seq(db: Connection, places: Sequence[tuple[int, int]]) -> list[Rec
         },
     )
     return [Recorded(*row) for row in rows]
+
+
+def view_recorded(db: Connection, member_id: int, seq: int) -> RecordedView | None:
+    """Return one event with its envelope."""
+    row = db.execute(_queries.view_recorded, {"member_id": member_id, "seq": seq}).fetchone()
+    return None if row is None else RecordedView(*row)
 
 
 def insert_waiting(db: Connection, waiting: WaitingEvent) -> int:

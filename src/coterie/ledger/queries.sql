@@ -152,7 +152,7 @@ on conflict (one) do update set closed_through = excluded.closed_through
 where ledger.closed_books.closed_through <= excluded.closed_through;
 
 -- name: view_balances
--- (From here on: what views.py asks.) What a member has; units that lapse next stand beside, so that nobody is surprised.
+-- (From here on: what views.py asks.) What a member has; the units that lapse next stand beside.
 select b.currency, b.available - b.owed, b.pending, b.held, b.owed, b.inactive_us,
     next.expires_on - date '0001-01-01' + 1, coalesce(next.units, 0)
 from ledger.balance b

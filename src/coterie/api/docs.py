@@ -1,0 +1,182 @@
+"""Pages about the API for people: the operations, and every code a refusal may carry.
+
+Rendered here from the same values the server obeys, without a line of script and without anything
+from another host, in Chinese and English.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import Meta
+
+from coterie.api.contract import (
+    CSS_TYPE,
+    HTML_TYPE,
+    Call,
+    Endpoint,
+    Operation,
+    Parameter,
+    Reply,
+    Returns,
+    Words,
+)
+from coterie.api.openapi import TAGS, document
+from coterie.api.problems import INTERNAL, INTERNAL_TITLE, STATUS, refusals, status_of
+from coterie.api.services import Services
+
+LANGUAGES = ("zh", "en")
+POLICY = (
+    b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    b"frame-ancestors 'none'"
+)
+_HEADERS = [
+    (b"content-security-policy", POLICY),
+    (b"referrer-policy", b"no-referrer"),
+    (b"vary", b"accept-language"),
+]
+_LANGUAGE = Parameter(
+    "lang",
+    Annotated[str, Meta(pattern="^(zh|en)$")],
+    Words("页面语言", "The language of the page"),
+)
+_WANTED = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+KINDS = {
+    "malformed": Words(
+        "请求无法理解，改正后可重发", "Cannot be read; correct it and send it again"
+    ),
+    "unauthenticated": Words("未出示有效密钥", "Nobody that is known asks"),
+    "forbidden": Words("密钥没有此权限", "The key may not do this"),
+    "not_found": Words("所指之物不存在", "What is named does not exist"),
+    "conflict": Words("与已有记录矛盾", "It contradicts what is recorded"),
+    "business": Words("规则不允许；答复已记录", "The programme says no; the answer is recorded"),
+    "too_large": Words("超出上限", "Over a declared bound"),
+    "busy": Words("暂时不行，稍后可再试", "Not now; the same call may succeed later"),
+}
+
+
+def language_of(call: Call) -> str:
+    """Return ``zh`` or ``en``: what was chosen, else the first the reader's browser asks for."""
+    if "lang" in call.query:
+        return str(call.query["lang"])
+    wanted: list[tuple[float, int, str]] = []
+    for place, part in enumerate(call.accept_language.split(",")[:20]):
+        if (match := _WANTED.fullmatch(part)) and match[1].lower() in LANGUAGES:
+            wanted.append((-float(match[2] or 1), place, match[1].lower()))
+    return min(wanted)[2] if wanted else "en"
+
+
+async def get_openapi(_services: Services, _call: Call) -> Reply:
+    """Return the OpenAPI document."""
+    return Reply(200, openapi_bytes())
+
+
+async def get_docs(_services: Services, call: Call) -> Reply:
+    """Return the page of operations."""
+    return _page("docs", language_of(call))
+
+
+async def get_errors(_services: Services, call: Call) -> Reply:
+    """Return the page of codes."""
+    return _page("errors", language_of(call))
+
+
+async def get_style(_services: Services, _call: Call) -> Reply:
+    """Return the style of the pages."""
+    return Reply(200, _style(), CSS_TYPE)
+
+
+@cache
+def openapi_bytes() -> bytes:
+    """Return the document as JSON, the same bytes every time."""
+    from coterie.api.endpoints import documented  # noqa: PLC0415 - that table lists this module
+
+    return msgspec.json.encode(document(documented()))
+
+
+@cache
+def _page(name: str, language: str) -> Reply:
+    html = _templates().get_template(f"{name}.html").render(_facts(name), language=language)
+    return Reply(200, html.encode(), HTML_TYPE, _HEADERS)
+
+
+def _facts(name: str) -> dict[str, Any]:
+    if name == "errors":
+        rows = [
+            (each.code, str(each.kind), status_of(each.code, each.kind), each.title())
+            for each in refusals()
+        ]
+        rows.append((INTERNAL, "", STATUS[INTERNAL], INTERNAL_TITLE))
+        return {"rows": sorted(rows), "kinds": KINDS}
+    described = msgspec.json.decode(openapi_bytes())
+    groups: dict[str, list[dict[str, Any]]] = {tag: [] for tag in TAGS}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            entry = {"method": method.upper(), "path": path, **operation}
+            groups[operation["tags"][0]].append(entry)
+    return {
+        "groups": [(TAGS[tag], entries) for tag, entries in groups.items() if entries],
+        "schemas": described["components"]["schemas"],
+        "info": described["info"],
+        "pretty": lambda value: msgspec.json.format(msgspec.json.encode(value), indent=2).decode(),
+    }
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("coterie.api", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _style() -> bytes:
+    return (resources.files("coterie.api") / "templates" / "docs.css").read_bytes()
+
+
+def _html(identifier: str, path: str, words: Words, *, media: str = "text/html") -> Operation:
+    return Operation(
+        id=identifier,
+        method="GET",
+        path=path,
+        tag="service",
+        words=words,
+        query=(_LANGUAGE,) if media == "text/html" else (),
+        returns=(Returns(200, str, words, media=media),),
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        Operation(
+            id="getOpenapi",
+            method="GET",
+            path="/openapi.json",
+            tag="service",
+            words=Words("读取本接口的 OpenAPI 文档", "Read the OpenAPI document of this API"),
+            returns=(Returns(200, dict[str, Any], Words("OpenAPI 3.1", "OpenAPI 3.1")),),
+        ),
+        get_openapi,
+    ),
+    Endpoint(
+        _html("getDocs", "/docs", Words("接口文档页面", "The API for people")),
+        get_docs,
+    ),
+    Endpoint(
+        _html("getErrors", "/docs/errors", Words("错误码页面", "The codes for people")),
+        get_errors,
+    ),
+    Endpoint(
+        _html("getDocsStyle", "/docs/docs.css", Words("样式", "The style"), media="text/css"),
+        get_style,
+    ),
+)

@@ -1,0 +1,24 @@
+"""Every address there is."""
+
+from __future__ import annotations
+
+from coterie.api import catalogue, docs, events, ledger, members, service
+from coterie.api.contract import Endpoint, Operation
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *events.ENDPOINTS,
+    *members.ENDPOINTS,
+    *ledger.ENDPOINTS,
+    *catalogue.ENDPOINTS,
+    *service.ENDPOINTS,
+    *docs.ENDPOINTS,
+)
+
+
+def documented() -> tuple[Operation, ...]:
+    """Return the operations the OpenAPI document describes: all but the pages for people."""
+    return tuple(
+        each.operation
+        for each in ENDPOINTS
+        if all(returns.media == "application/json" for returns in each.operation.returns)
+    )

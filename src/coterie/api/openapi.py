@@ -1,0 +1,194 @@
+"""The OpenAPI 3.1 document, written from the operations the server obeys.
+
+Types become schemas through msgspec, which also reads the requests: a bound in the document is a
+bound in the program. (Litestar's own generator loses tags, bounds of optional numbers and the ban
+on unknown fields of msgspec structs, and knows nothing of plain ASGI handlers.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from coterie import __version__
+from coterie.api.contract import REPLAYED, Operation, Parameter, Returns, Words
+from coterie.api.problems import PROBLEM_TYPE, STATUS, Problem
+from coterie.kernel.errors import Kind
+
+TAGS = {
+    "events": Words(
+        "事件：会员身上发生的一切都从这里进来",
+        "Events: everything that happens to a member comes in here",
+    ),
+    "members": Words("会员：注册、查找、读取", "Members: enrol, find, read"),
+    "ledger": Words(
+        "账本：余额、批次、冻结、流水", "Ledger: balances, lots, holds and the statement"
+    ),
+    "catalogue": Words(
+        "主数据：商品、品类、品牌、门店", "Catalogue: products, categories, brands, places"
+    ),
+    "service": Words("服务状态与文档", "State of the service, and this description"),
+}
+_TEMPLATE = "#/components/schemas/{name}"
+_DESCRIPTION = """\
+Membership and loyalty: send what happens to members, read what they have.
+
+Every call but those of *service* carries `Authorization: Bearer ctr_...`. Every refusal is an
+`application/problem+json` document with a stable `code`; the list of codes is at `/docs/errors`.
+Every write carries a key made up by the caller: send the same again, with the same key, until an
+answer arrives; what happens, happens once. Amounts are integers in minor units, instants RFC 3339,
+quantities integers in thousandths.
+"""
+
+
+def document(operations: Iterable[Operation]) -> dict[str, Any]:
+    """Return the document of these operations, ready to be encoded."""
+    listed = list(operations)
+    types = _types(listed)
+    schemas, components = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
+    known = list(zip(types, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in listed:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+            operation, known
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Coterie",
+            "version": __version__,
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [
+            {"name": name, "description": words.en, "x-description-zh": words.zh}
+            for name, words in TAGS.items()
+            if any(operation.tag == name for operation in listed)
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(components.items())),
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key, `ctr_...`, made with `coterie keys create`.",
+                }
+            },
+        },
+    }
+
+
+def problem_statuses(operation: Operation) -> list[int]:
+    """Return the statuses an operation may refuse with, by what it takes and asks for."""
+    found = {STATUS["internal_error"]}
+    if operation.query or operation.headers or operation.body is not None:
+        found.add(STATUS[Kind.MALFORMED])
+    if operation.scope is not None:
+        found |= {STATUS[Kind.UNAUTHENTICATED], STATUS[Kind.FORBIDDEN], STATUS[Kind.BUSY]}
+        # A repeated or unreadable header or an unknown query parameter is refused everywhere.
+        found.add(STATUS[Kind.MALFORMED])
+    if operation.body is not None:
+        found |= {STATUS[Kind.TOO_LARGE], STATUS["unsupported_media_type"]}
+        found.add(STATUS["body_too_slow"])
+    if operation.path_parameters:
+        found.add(STATUS[Kind.NOT_FOUND])
+    return sorted(found | {STATUS[kind] for kind in operation.refuses})
+
+
+def _types(operations: list[Operation]) -> list[Any]:
+    """Return every type once; a union cannot be hashed reliably, so equality decides."""
+    types: list[Any] = [Problem]
+    for operation in operations:
+        wanted = [each.type for each in operation.returns if each.type is not None]
+        if operation.body is not None:
+            wanted.append(operation.body)
+        types += [each for each in wanted if each not in types]
+    return types
+
+
+def _operation(operation: Operation, known: list[tuple[Any, Any]]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.words.en,
+        "x-summary-zh": operation.words.zh,
+    }
+    if operation.more:
+        entry["description"] = operation.more
+    parameters = [
+        *(_parameter(each, "path") for each in operation.path_parameters),
+        *(_parameter(each, "query") for each in operation.query),
+        *(_parameter(each, "header") for each in operation.headers),
+    ]
+    if parameters:
+        entry["parameters"] = parameters
+    if operation.body is not None:
+        content: dict[str, Any] = {"schema": _schema(operation.body, known)}
+        if operation.body_example is not None:
+            content["example"] = operation.body_example
+        entry["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if operation.scope is not None:
+        entry["security"] = [{"key": []}]
+        entry["x-scope"] = str(operation.scope)
+    entry["responses"] = {
+        **{str(each.status): _response(each, known) for each in operation.returns},
+        **{
+            str(status): _problem(status, operation, known)
+            for status in problem_statuses(operation)
+        },
+    }
+    return entry
+
+
+def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+    entry = {
+        "name": parameter.name,
+        "in": place,
+        "required": parameter.required or place == "path",
+        "description": parameter.words.en,
+        "x-description-zh": parameter.words.zh,
+        "schema": msgspec.json.schema(parameter.type),
+    }
+    if parameter.example is not None:
+        entry["example"] = parameter.example
+    return entry
+
+
+def _response(returns: Returns, known: list[tuple[Any, Any]]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "description": returns.words.en,
+        "x-description-zh": returns.words.zh,
+    }
+    if returns.headers:
+        entry["headers"] = {each.name: _header(each) for each in returns.headers}
+    if returns.type is not None:
+        entry["content"] = {returns.media: {"schema": _schema(returns.type, known)}}
+    return entry
+
+
+def _problem(status: int, operation: Operation, known: list[tuple[Any, Any]]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "content": {PROBLEM_TYPE.decode(): {"schema": _schema(Problem, known)}},
+    }
+    replays = any(REPLAYED in each.headers for each in operation.returns)
+    if replays and status in {STATUS[Kind.BUSINESS], STATUS[Kind.CONFLICT]}:
+        entry["headers"] = {REPLAYED.name: _header(REPLAYED)}
+    return entry
+
+
+def _header(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "description": parameter.words.en,
+        "x-description-zh": parameter.words.zh,
+        "schema": msgspec.json.schema(parameter.type),
+    }
+
+
+def _schema(wanted: Any, known: list[tuple[Any, Any]]) -> Any:
+    return next(schema for each, schema in known if each == wanted)

@@ -1,0 +1,143 @@
+"""How a no looks over HTTP: RFC 9457 problem documents, and the one table of statuses."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+import coterie
+from coterie.intake.answers import Answer
+from coterie.intake.errors import RETRY_AFTER_S
+from coterie.kernel.errors import Kind, Refusal
+
+STATUS: dict[str, int] = {
+    Kind.MALFORMED: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.TOO_LARGE: 413,
+    Kind.BUSINESS: 422,
+    Kind.BUSY: 503,
+    # Where HTTP has a status of its own for a code, that one stands before the kind's.
+    "method_not_allowed": 405,
+    "body_too_slow": 408,
+    "unsupported_media_type": 415,
+    "internal_error": 500,
+}
+"""Kind (or code) to status; nothing else decides one."""
+
+INTERNAL = "internal_error"
+INTERNAL_TITLE = "Something broke on our side; it was written to the log."
+PROBLEM_TYPE = b"application/problem+json"
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """A refusal, in one shape for every address.
+
+    ``type`` leads to a page about the code. ``code`` is stable and meant for programs, ``title`` is
+    the sentence of the code, ``detail`` what is specific to this case, ``where`` a path into the
+    input, ``instance`` the recorded event or the address that was called. ``facts`` holds values a
+    program may want. ``event`` and ``member_id`` are there when the refusal was recorded;
+    ``replayed`` when the event had been answered before.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    where: str
+    instance: str
+    event: str | None = None
+    member_id: int | None = None
+    replayed: bool = False
+    facts: dict[str, Any] = {}
+
+
+def problem_of(refusal: Refusal, *, instance: str) -> Problem:
+    """Return the document of a refusal."""
+    return Problem(
+        type=f"/docs/errors#{refusal.code}",
+        title=refusal.title(),
+        status=status_of(refusal.code, refusal.kind),
+        code=refusal.code,
+        detail=refusal.detail,
+        where=refusal.where,
+        instance=instance,
+        facts=refusal.facts,
+    )
+
+
+def problem_of_answer(answer: Answer, *, instance: str) -> Problem:
+    """Return the document of an event that was refused."""
+    code = answer.code or Refusal.code
+    return Problem(
+        type=f"/docs/errors#{code}",
+        title=titles().get(code, code),
+        status=status_of(code, answer.kind or Kind.BUSINESS),
+        code=code,
+        detail=answer.detail or "",
+        where=answer.where or "",
+        instance=f"/v1/events/{answer.event}" if answer.event else instance,
+        event=answer.event,
+        member_id=answer.member_id,
+        replayed=answer.replayed,
+    )
+
+
+def internal_problem(*, instance: str) -> Problem:
+    """Return the document of a bug; what broke is for the log, not for the caller."""
+    return Problem(
+        type=f"/docs/errors#{INTERNAL}",
+        title=INTERNAL_TITLE,
+        status=STATUS[INTERNAL],
+        code=INTERNAL,
+        detail="",
+        where="",
+        instance=instance,
+    )
+
+
+def status_of(code: str, kind: str) -> int:
+    """Return the HTTP status of a refusal."""
+    return STATUS.get(code) or STATUS[kind]
+
+
+def headers_of(status: int) -> list[tuple[bytes, bytes]]:
+    """Return what a client is told beside the document."""
+    if status == STATUS[Kind.BUSY]:
+        return [(b"retry-after", str(RETRY_AFTER_S).encode())]
+    if status == STATUS[Kind.UNAUTHENTICATED]:
+        return [(b"www-authenticate", b'Bearer realm="coterie"')]
+    if status in {STATUS[Kind.TOO_LARGE], STATUS["body_too_slow"]}:
+        # The rest of the body was not read: the connection cannot carry another request.
+        return [(b"connection", b"close")]
+    return []
+
+
+@cache
+def refusals() -> tuple[type[Refusal], ...]:
+    """Return every refusal Coterie defines, by code: the closed list of what a caller may meet."""
+    package = Path(coterie.__file__).parent
+    for path in [package / "kernel" / "paging.py", *sorted(package.rglob("errors.py"))]:
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        importlib.import_module(".".join(parts))
+    found: set[type[Refusal]] = set()
+    waiting: list[type[Refusal]] = [Refusal]
+    while waiting:
+        each = waiting.pop()
+        found.add(each)
+        waiting += each.__subclasses__()
+    ours = (each for each in found if each.__module__.startswith("coterie."))
+    return tuple(sorted(ours, key=lambda each: (each.code, each.__module__)))
+
+
+@cache
+def titles() -> dict[str, str]:
+    """Return the sentence of each code."""
+    return {each.code: each.title() for each in refusals()}

@@ -1,0 +1,151 @@
+"""Group commit: events that arrive at the same time share one transaction.
+
+A durable answer costs a commit. Requests hand their event in and wait on a future; one thread per
+process takes whatever has gathered as soon as the transaction before is done, decides it in one
+batch and resolves all its futures at once. Nobody is made to wait for company: a lone event starts
+at once, and under load the batches grow by themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from coterie.intake.answers import Answer
+from coterie.intake.errors import Busy
+from coterie.intake.held import HeldConnection
+from coterie.intake.reading import Arrival
+from coterie.storage import Connection
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX = 512
+"""Events in one transaction: past some hundred the cost of a commit is already shared."""
+WAITING_MAX = 8_192
+"""Events that may wait; more would only wait in vain, so they are told to come again."""
+
+
+class Submits(Protocol):
+    """What decides events: the engine."""
+
+    def submit(self, db: Connection, arrivals: Sequence[Arrival], /) -> list[Answer]:
+        """Decide and record the arrivals, committed on return, one answer each in order."""
+        ...
+
+
+Waiting = tuple[Arrival, "asyncio.Future[Answer]"]
+
+
+class Gather:
+    """Takes events from the event loop of one process and submits them in batches.
+
+    Start it inside the loop whose coroutines will call :meth:`submit`; close it in the end.
+    """
+
+    def __init__(
+        self,
+        engine: Submits,
+        connect: Callable[[], Connection],
+        *,
+        batch_max: int = BATCH_MAX,
+        waiting_max: int = WAITING_MAX,
+    ) -> None:
+        """Keep what is needed; nothing runs before :meth:`start`."""
+        self._engine = engine
+        self._held = HeldConnection(connect)
+        self._batch_max = batch_max
+        self._waiting_max = waiting_max
+        self._waiting: deque[Waiting] = deque()
+        self._wake = threading.Condition(threading.Lock())
+        self._idle = False
+        self._closing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to take events from the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="gather", daemon=True)
+        self._thread.start()
+
+    async def submit(self, arrival: Arrival) -> Answer:
+        """Return the answer to one event, after its transaction is committed.
+
+        Raises :class:`Busy` when too many events wait or the process is shutting down,
+        :class:`~coterie.storage.StorageUnavailable` when the database was lost on the way, and
+        what the engine raised. Cancelling the caller does not take the event back.
+        """
+        if self._loop is None:
+            message = "Gather.start was not called."
+            raise RuntimeError(message)
+        answered: asyncio.Future[Answer] = self._loop.create_future()
+        with self._wake:
+            if self._closing or len(self._waiting) >= self._waiting_max:
+                raise Busy
+            self._waiting.append((arrival, answered))
+            if self._idle:
+                self._idle = False
+                self._wake.notify()
+        return await answered
+
+    async def close(self, *, patience_s: float = 30.0) -> bool:
+        """Refuse new events, finish those that wait, and tell whether all were finished in time."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        thread = self._thread
+        if thread is None:
+            return True
+        await asyncio.to_thread(thread.join, patience_s)
+        if thread.is_alive():
+            log.error("events still wait after %.0f s; they get no answer", patience_s)
+            return False
+        return True
+
+    def _run(self) -> None:
+        while batch := self._take():
+            self._flush(batch)
+        self._held.close()
+
+    def _take(self) -> list[Waiting]:
+        """Return the next events, waiting for one; none when everything is finished."""
+        waiting = self._waiting
+        with self._wake:
+            while not waiting and not self._closing:
+                self._idle = True
+                self._wake.wait()
+            self._idle = False
+            return [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
+
+    def _flush(self, batch: list[Waiting]) -> None:
+        arrivals = [arrival for arrival, _ in batch]
+        answers: list[Answer] | None = None
+        trouble: Exception | None = None
+        try:
+            answers = self._held.run(lambda db: self._engine.submit(db, arrivals))
+            if len(answers) != len(arrivals):
+                message = f"{len(arrivals)} events got {len(answers)} answers."
+                raise RuntimeError(message)  # noqa: TRY301 - a bug, told like any other
+        except Exception as raised:  # noqa: BLE001 - each waiting request must hear of it
+            trouble = raised
+        assert self._loop is not None
+        try:
+            # Once per batch: waking the loop costs a system call.
+            self._loop.call_soon_threadsafe(_resolve, batch, answers, trouble)
+        except RuntimeError:
+            log.warning("the loop is gone; %d answers have no reader", len(batch))
+
+
+def _resolve(batch: list[Waiting], answers: list[Answer] | None, trouble: Exception | None) -> None:
+    """Hand out the answers, in the event loop."""
+    for place, (_, answered) in enumerate(batch):
+        if answered.done():
+            continue  # The request was cancelled: its sender went away.
+        if trouble is not None:
+            answered.set_exception(trouble)
+        elif answers is not None:
+            answered.set_result(answers[place])
