@@ -47,8 +47,11 @@ def commands() -> list[Command]:
             return
         found.append((name, command))
         if isinstance(command, click.Group):
-            for child in sorted(command.commands):
-                walk(f"{name} {child}", command.commands[child])
+            # Asked like a person asks: some groups load their commands only then.
+            context = click.Context(command, info_name=name)
+            for child in sorted(command.list_commands(context)):
+                if (found_child := command.get_command(context, child)) is not None:
+                    walk(f"{name} {child}", found_child)
 
     walk("coterie", importlib.import_module("coterie.cli").main)
     return found

@@ -82,3 +82,9 @@ class TransactionNested(StorageError):
     """A transaction was opened inside another one."""
 
     code: ClassVar[str] = "transaction_nested"
+
+
+class ClockNotSet(StorageError):
+    """This world's time is the machine's, which cannot be stepped."""
+
+    code: ClassVar[str] = "clock_not_set"
