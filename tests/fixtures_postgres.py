@@ -8,6 +8,7 @@ tests on that installed version; one that is missing fails, because a skipped te
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -41,6 +42,7 @@ log_min_duration_statement = -1
 log_checkpoints = off
 """
 _numbers = itertools.count(1)
+_finished: list[str] = []
 
 
 def postgres_bin() -> Path | None:
@@ -96,19 +98,15 @@ def template_database(postgres: Storage, worker_id: str) -> str:
 @pytest.fixture
 def empty_database_url(postgres: Storage, worker_id: str) -> Iterator[str]:
     """A fresh database with nothing in it, for tests of migrations."""
-    name = f"empty_{worker_id}_{next(_numbers)}"
-    postgres.create_database(name)
-    yield postgres.url_for(name)
-    postgres.drop_database(name)
+    with _fresh(postgres, f"empty_{worker_id}", "template1") as url:
+        yield url
 
 
 @pytest.fixture
 def database_url(postgres: Storage, template_database: str, worker_id: str) -> Iterator[str]:
     """A fresh, migrated database for one test; everything in it is really committed."""
-    name = f"test_{worker_id}_{next(_numbers)}"
-    postgres.create_database(name, template=template_database)
-    yield postgres.url_for(name)
-    postgres.drop_database(name)
+    with _fresh(postgres, f"test_{worker_id}", template_database) as url:
+        yield url
 
 
 @pytest.fixture
@@ -116,3 +114,24 @@ def db(database_url: str) -> Iterator[Connection]:
     """A connection (autocommit) to a fresh, migrated database."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
+
+
+@contextlib.contextmanager
+def _fresh(postgres: Storage, prefix: str, template: str) -> Iterator[str]:
+    """Copy the template; remove what the tests before left.
+
+    A database is removed one test late: PostgreSQL waits 100 ms for a connection that was closed
+    just now. Files are copied instead of logged, which takes 20 ms instead of 80.
+    """
+    while _finished:
+        postgres.drop_database(_finished.pop())
+    name = f"{prefix}_{next(_numbers)}"
+    with postgres_connection(postgres) as connection:
+        connection.execute(f"create database {name} template {template} strategy file_copy")
+    yield postgres.url_for(name)
+    _finished.append(name)
+
+
+def postgres_connection(postgres: Storage) -> Connection:
+    """Connect to no test's database, for what concerns the whole server."""
+    return psycopg.connect(postgres.url_for("postgres"), autocommit=True)

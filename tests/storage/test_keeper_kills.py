@@ -120,12 +120,12 @@ def test_ten_processes_at_once_share_one_keeper_and_one_server(home: Home):
 
 def test_coming_and_going_never_meets_a_server_that_goes(home: Home):
     """The moment a keeper decides to stop is the moment somebody comes."""
-    for number in range(12):
+    for number in range(8):
         pair = [home.hold(), home.hold()]
         for holder in pair:
             assert holder.opened().ask("select 1") == [[1]]
             holder.kill(signal.SIGKILL if number % 2 else signal.SIGTERM)
-        time.sleep(1.9 + number * 0.05)
+        time.sleep(1.9 + number * 0.07)
 
 
 def test_a_reused_pid_is_not_taken_for_the_server(home: Home):
@@ -157,9 +157,9 @@ def test_a_server_that_does_not_answer_is_waited_for_as_long_as_we_say(home: Hom
     os.kill(postmaster, signal.SIGSTOP)
     began = time.monotonic()
     told: list[str] = []
-    with pytest.raises(StorageUnavailable, match="within 4 s"):
-        EmbeddedServer(home.path, start_timeout_s=4, report=told.append)
-    assert time.monotonic() - began < 15
+    with pytest.raises(StorageUnavailable, match="within 6 s"):
+        EmbeddedServer(home.path, start_timeout_s=6, report=told.append)
+    assert time.monotonic() - began < 20
     assert told[0].startswith("Waiting for PostgreSQL"), "whoever waits is told so"
     os.kill(postmaster, signal.SIGCONT)
     assert first.ask("select 1") == [[1]]
