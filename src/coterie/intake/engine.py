@@ -101,10 +101,11 @@ class Engine:
         around = self.surroundings(db)
         self._resolve_lines(db, arrivals)
         items = self._find_members(db, arrivals, around, answers)
-        done: list[tuple[int, int]] = []
-        self._run(db, around, items, answers, done)
-        if done:
-            self._follow(db, follow_ups_of(db, done))
+        for segment in _segments(items):
+            done: list[tuple[int, int]] = []
+            self._run(db, around, segment, answers, done)
+            if done:
+                self._follow(db, follow_ups_of(db, done))
         return [answer for answer in answers if answer is not None]
 
     def _run(
@@ -431,6 +432,25 @@ class Engine:
             with transaction(db):
                 decide_waiting(db, over, decided, now_us, by)
         return answers
+
+
+def _segments(items: list[Item]) -> list[list[Item]]:
+    """Cut a batch where a later event must see what an earlier transfer does to its member.
+
+    What a transfer brings to its receiver, or back to its sender, follows after the commit. Cutting
+    there makes the answers independent of how events were gathered into batches.
+    """
+    segments: list[list[Item]] = [[]]
+    touched: set[int | None] = set()
+    for item in items:
+        _, arrival, member_id = item
+        if member_id in touched:
+            segments.append([])
+            touched = set()
+        segments[-1].append(item)
+        if isinstance(arrival.event, Transfer):
+            touched |= {member_id, arrival.event.receiver.id}
+    return segments
 
 
 def _read_waiting(row: WaitingEvent) -> Arrival:

@@ -1,0 +1,297 @@
+"""The path of events, case by case: who is unknown, what is late, what waits, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from coterie.catalogue import Place, Product, save_categories, save_places, save_products
+from coterie.catalogue import Category as CategoryRow
+from coterie.events import NotForOutside, UnknownField, UnknownKind, open_waiting
+from coterie.intake.answers import Answer
+from coterie.intake.engine import Engine, NoProgramme
+from coterie.intake.reading import read_batch, read_event
+from coterie.kernel.errors import Malformed, Refusal
+from coterie.kernel.time import DAY_US, HOUR_US, MINUTE_US
+from coterie.ledger import close_books
+from coterie.members import Newcomer, create_members
+from coterie.storage import Connection, transaction
+from tests.intake.world import START_US, arrival, open_world, submit
+
+NOON_US = START_US + 12 * HOUR_US
+LINES = [{"amount_minor": 10_000, "product": "p"}]
+
+
+class Till:
+    """Sends events one at a time and remembers nothing but a counter for keys."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+        self.engine = Engine()
+        self.members = open_world(db)
+        self.sent = 0
+
+    def send(self, kind: str, at_us: int = NOON_US, **fields: object) -> Answer:
+        self.sent += 1
+        given = {"key": f"k{self.sent}", "member": {"card": "C1000"}, "kind": kind, **fields}
+        return self.engine.submit(self.db, [arrival(at_us, **given)])[0]
+
+    def order(self, at_us: int = NOON_US, **fields: object) -> Answer:
+        ref = f"O{self.sent}"
+        return self.send("order", at_us, **{"order_ref": ref, "lines": LINES, **fields})
+
+    def points(self, member: int = 0) -> int | None:
+        row = self.db.execute(
+            "select available - owed from ledger.balance where currency = 'points' "
+            "and member_id = %s",
+            (self.members[member],),
+        ).fetchone()
+        return row[0] if row else None
+
+
+@pytest.fixture
+def till(db: Connection) -> Iterator[Till]:
+    return Till(db)
+
+
+def test_without_a_programme_everything_is_refused(db: Connection) -> None:
+    with pytest.raises(NoProgramme):
+        Engine().submit(db, [])
+
+
+def test_the_same_key_gives_the_first_answer_again(till: Till) -> None:
+    first = till.order(key="same", order_ref="A")
+    later = till.order(NOON_US, key="same", order_ref="A")
+    assert later == Answer(**{**_fields(first), "replayed": True})
+    assert till.points() == 100
+
+
+def _fields(answer: Answer) -> dict[str, object]:
+    return {name: getattr(answer, name) for name in answer.__struct_fields__}
+
+
+@pytest.mark.parametrize("change", [{"order_ref": "B"}, {"member": {"card": "C1001"}}])
+def test_the_same_key_with_other_content_is_refused(till: Till, change: dict[str, object]) -> None:
+    till.order(key="same", order_ref="A")
+    answer = till.order(**{"key": "same", "order_ref": "A", **change})
+    assert (answer.status, answer.code) == ("refused", "key_reused")
+    assert till.points() == 100
+    assert till.points(1) is None
+
+
+def test_a_refused_event_keeps_its_answer_when_the_member_could_pay_later(till: Till) -> None:
+    first = till.send("spend", key="s", currency="points", units=50)
+    till.order()
+    again = till.send("spend", key="s", currency="points", units=50)
+    assert (first.code, again.code, again.replayed) == ("insufficient_units",) * 2 + (True,)
+    assert till.points() == 100
+
+
+def test_malformed_input_leaves_no_trace_and_may_be_tried_again(till: Till) -> None:
+    wrong = till.send("attribute_change", key="a", attributes={"lvl": "gold"})
+    assert (wrong.code, wrong.where) == ("undeclared_name", "attributes.lvl")
+    assert "level" in (wrong.detail or "")
+    right = till.send("attribute_change", key="a", attributes={"level": "gold"})
+    assert right.status == "accepted"
+    assert till.db.execute("select count(*) from events.event").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("sent", "error", "says"),
+    [
+        ({"kind": "ordr"}, UnknownKind, "'order'"),
+        ({"kind": "spend", "curency": "points"}, UnknownField, "'currency'"),
+        ({"kind": "order", "lines": [{"amont_minor": 1}]}, UnknownField, "'amount_minor'"),
+        ({"kind": "due"}, NotForOutside, "due"),
+        ({"kind": "spend", "units": -1, "currency": "p"}, Malformed, ">= 1"),
+        ({"kind": "order", "order_ref": "a\x00", "lines": LINES}, Malformed, "NUL"),
+        ({"kind": "order", "order_ref": "a", "lines": []}, Malformed, "length"),
+    ],
+)
+def test_what_cannot_be_read_is_explained(
+    sent: dict[str, object], error: type[Refusal], says: str
+) -> None:
+    whole = {
+        "key": "1",
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "member": {"id": 1},
+        **sent,
+    }
+    with pytest.raises(error) as refusal:
+        read_event(json.dumps(whole).encode(), source=None, received_us=0)
+    assert says in refusal.value.message
+
+
+def test_a_batch_names_the_place_of_a_bad_item() -> None:
+    raw = json.dumps({"events": [{"kind": "nothing"}]}).encode()
+    (refusal,) = read_batch(raw, source=None, received_us=0)
+    assert isinstance(refusal, Refusal)
+    assert refusal.where == "events[0].kind"
+
+
+def test_an_unknown_member_is_refused_parked_or_enrolled_as_the_source_says(till: Till) -> None:
+    stranger = {"card": "NEW1"}
+    refused = till.order(source="office", member=stranger)
+    assert (refused.code, refused.event) == ("member_unknown", None)
+    parked = till.order(source="till", member=stranger, key="parked")
+    assert (parked.status, parked.code) == ("waiting", "unknown_member")
+    again = till.order(source="till", member=stranger, key="parked", order_ref="O1")
+    assert again.status == "waiting"
+    enrolled = till.order(source="shop", member={"card": "NEW2"})
+    assert enrolled.status == "accepted"
+
+
+def test_parked_events_count_when_their_member_appears(till: Till) -> None:
+    for key in ("later", "sooner"):
+        at_us = NOON_US + (HOUR_US if key == "later" else 0)
+        till.order(at_us, member={"card": "NEW1"}, key=key, order_ref=key)
+    newcomer = Newcomer((("card", "NEW1"),), enrolled_us=START_US)
+    with transaction(till.db):
+        (member,) = create_members(till.db, [newcomer], now_us=NOON_US)
+    answers = till.engine.unpark(till.db, [("card", "NEW1")], NOON_US + 2 * HOUR_US)
+    assert [a.event for a in answers] == [f"{member}:1", f"{member}:2"]
+    order = till.db.execute(
+        "select key from events.event where member_id = %s order by seq", (member,)
+    ).fetchall()
+    assert order == [("sooner",), ("later",)]
+    assert open_waiting(till.db, 0, 10) == []
+    replay = till.order(NOON_US, member={"card": "NEW1"}, key="sooner", order_ref="sooner")
+    assert (replay.replayed, replay.event) == (True, f"{member}:1")
+
+
+def test_late_events_wait_for_a_person_and_events_of_the_future_are_refused(till: Till) -> None:
+    late = till.order(NOON_US, received_us=NOON_US + 31 * DAY_US, key="late")
+    assert (late.status, late.code) == ("waiting", "late")
+    in_time = till.order(NOON_US, received_us=NOON_US + 30 * DAY_US)
+    assert in_time.status == "accepted"
+    (waiting,) = open_waiting(till.db, 0, 10)
+    done = till.engine.approve(till.db, waiting.waiting_id, NOON_US + 32 * DAY_US, "anna")
+    assert done is not None
+    assert done.status == "accepted"
+    assert till.engine.approve(till.db, waiting.waiting_id, NOON_US, "anna") is None
+    future = till.order(NOON_US, received_us=NOON_US - 11 * MINUTE_US)
+    assert future.code == "in_the_future"
+
+
+def test_a_history_may_be_as_old_as_it_is(till: Till) -> None:
+    answer = till.order(NOON_US, received_us=NOON_US + 900 * DAY_US, mode="historical")
+    assert answer.status == "accepted"
+
+
+def test_an_unmatched_return_follows_its_source(till: Till) -> None:
+    bought = till.order(source="till", order_ref="A")
+    lines = [{"product": "p", "quantity_milli": 3000}]
+    assert bought.status == "accepted"
+    refused = till.send("return", source="shop", order_ref="A", lines=lines)
+    assert refused.code == "return_unmatched"
+    waits = till.send("return", source="office", order_ref="A", lines=lines)
+    assert (waits.status, waits.code) == ("waiting", "unmatched_return")
+    matched = till.send("return", source="till", order_ref="A", lines=lines)
+    assert matched.status == "accepted"
+    assert till.points() == 0
+    nothing = till.send("return", source="till", lines=[{"product": "other"}])
+    assert nothing.code == "return_unmatched"
+
+
+def test_closed_books_push_movements_to_the_first_open_day(till: Till) -> None:
+    first = START_US // DAY_US
+    day_after = till.db.execute("select date '2026-01-04' - date '0001-01-01' + 1").fetchone()
+    assert day_after is not None
+    with transaction(till.db):
+        assert close_books(till.db, day_after[0])
+    till.order(NOON_US)
+    assert till.db.execute(
+        "select booked_on::text from ledger.movement where currency = 'points'"
+    ).fetchall() == [("2026-01-05",)]
+    assert till.db.execute("select day::text from events.event").fetchall() == [("2026-01-01",)]
+    assert first > 0
+
+
+def test_a_store_that_closes_late_sells_on_the_day_before(till: Till) -> None:
+    with transaction(till.db):
+        save_places(till.db, [Place("bar", "store", day_cut_minutes=180)])
+    till.order(START_US + DAY_US + 2 * HOUR_US, store="bar")
+    till.order(START_US + DAY_US + 4 * HOUR_US, store="bar")
+    assert till.db.execute("select day::text from events.event order by seq").fetchall() == [
+        ("2026-01-01",),
+        ("2026-01-02",),
+    ]
+
+
+def test_products_are_resolved_into_the_event_at_intake(till: Till) -> None:
+    with transaction(till.db):
+        save_categories(
+            till.db, [CategoryRow("goods"), CategoryRow("tobacco", parent="goods")]
+        )
+        save_products(till.db, [Product("cigar", category="tobacco")])
+    answer = till.order(lines=[{"amount_minor": 10_000, "product": "cigar"}])
+    assert {e.rule for e in answer.effects} == {"growth", "stamp"}
+    row = till.db.execute("select payload->'lines'->0->'categories' from events.event").fetchone()
+    assert row == (["tobacco", "goods"],)
+
+
+def test_a_transfer_arrives_or_comes_back(till: Till) -> None:
+    till.order()
+    given = till.send("transfer", currency="points", units=30, receiver={"card": "C1001"})
+    assert given.status == "accepted"
+    assert (till.points(0), till.points(1)) == (70, 30)
+    till.send("state_change", member={"card": "C1001"}, state="closed")
+    refused = till.send("transfer", currency="points", units=30, receiver={"card": "C1001"})
+    assert refused.status == "accepted"
+    assert (till.points(0), till.points(1)) == (70, 30)
+    nobody = till.send("transfer", currency="points", units=30, receiver={"card": "NOBODY"})
+    assert (nobody.code, nobody.where) == ("member_unknown", "receiver")
+    oneself = till.send("transfer", currency="points", units=30, receiver={"card": "C1000"})
+    assert oneself.code == "self_transfer"
+
+
+def test_events_of_a_merged_member_reach_the_one_that_took_over(till: Till) -> None:
+    merged = till.send(
+        "state_change", member={"card": "C1000"}, state="merged", merged_into=till.members[1]
+    )
+    assert merged.status == "accepted"
+    answer = till.order(member={"card": "C1000"})
+    assert answer.member_id == till.members[1]
+    assert till.points(1) == 100
+
+
+def test_one_broken_event_of_a_batch_does_not_take_the_others_along(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.db.execute(
+        "alter table ledger.movement add constraint test_broken check (units <> 77)"
+    )
+    sent = [
+        arrival(
+            NOON_US,
+            key=f"b{i}",
+            kind="adjustment",
+            currency="points",
+            units=77 if i == 5 else 10,
+            reason="test",
+            member={"card": f"C{1000 + i % 6}"},
+        )
+        for i in range(12)
+    ]
+    answers = submit(till.db, till.engine, [sent])
+    assert [a.status for a in answers] == ["accepted"] * 5 + ["failed"] + ["accepted"] * 6
+    found = till.db.execute("select count(*) from ledger.movement").fetchone()
+    assert found == (11,)
+
+
+def test_a_movement_and_its_balance_change_together_whoever_writes_it(till: Till) -> None:
+    till.order()
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        till.db.execute("update ledger.movement set units = 5")
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        till.db.execute("delete from events.event")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        till.db.execute(
+            "insert into ledger.movement (member_id, seq, n, currency, debit, credit, units, "
+            "reason, version, booked_on, recorded_us) values (%s, 1, 9, 'points', 'available', "
+            "'redeemed', 101, 'spend', 1, '2026-01-01', 0)",
+            (till.members[0],),
+        )
