@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from coterie.intake.engine import Engine
 from coterie.storage import Connection, Storage, StorageSettings, migrate, open_storage, transaction
 from coterie.storage.clock import WorldClock, world_clock
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One database and its time: what a face is handed."""
+    """One database, its time, and the way events go in: what a face is handed."""
 
     storage: Storage
     clock: WorldClock
+    engine: Engine = field(default_factory=Engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

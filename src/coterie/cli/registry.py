@@ -7,19 +7,24 @@ compares. A command whose module is not there is not listed.
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "balances": ("coterie.cli.ledger:balances", "What a member has."),
+    "books": ("coterie.cli.ledger:books", "Accounting days that are closed."),
     "brands": ("coterie.cli.catalogue:brands", "Product brands."),
     "categories": ("coterie.cli.catalogue:categories", "The tree of product categories."),
     "clock": ("coterie.cli.clock:clock", "The time of this world."),
     "database": ("coterie.cli.database:database", "The database underneath."),
     "demo": ("coterie.cli.demo:demo", "Start Coterie with a filled demo world."),
+    "events": ("coterie.cli.events:events", "What happens to members."),
     "import": ("coterie.cli.importing:import_group", "Bring in files."),
     "keys": ("coterie.cli.keys:keys", "API keys: who may call, and for what."),
+    "lots": ("coterie.cli.ledger:lots", "A member's units, earning by earning."),
     "members": ("coterie.cli.members:members", "Members and what they are found by."),
     "places": ("coterie.cli.catalogue:places", "The tree of brands, regions and stores."),
     "products": ("coterie.cli.catalogue:products", "Products."),
     "programme": ("coterie.cli.programme:programme", "What the brand promises."),
     "serve": ("coterie.cli.serving:serve", "Answer calls over HTTP."),
     "staff": ("coterie.cli.catalogue:staff", "Who sells, and where."),
+    "statement": ("coterie.cli.ledger:statement", "A member's movements, with their reasons."),
     "verify": (
         "coterie.cli.verifying:verify_command",
         "Check that balances, lots, holds, sums and events follow from each other.",
