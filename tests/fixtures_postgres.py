@@ -81,7 +81,8 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Storage]:
     """The server of this test run; ``postgres.url_for(name)`` reaches any database on it."""
     workerinput = getattr(request.config, "workerinput", {})
     run = workerinput.get("testrunuid", uuid.uuid4().hex)
-    settings = StorageSettings(home=disposable_home(run[:12]), postgres_bin=postgres_bin())
+    binaries = postgres_bin()
+    settings = StorageSettings(home=disposable_home(run[:12]), postgres_bin=binaries)
     with open_storage(settings) as storage:
         yield storage
 
