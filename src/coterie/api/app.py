@@ -13,17 +13,20 @@ from typing import Any, Protocol
 
 from litestar import Litestar, Request, Response, asgi
 from litestar.exceptions import HTTPException
+from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from coterie.access import KeyRing
-from coterie.api.contract import Endpoint
 from coterie.api.edge import all_headers, refused, serve
 from coterie.api.endpoints import ENDPOINTS
 from coterie.api.errors import BadHeader, NoSuchPath
 from coterie.api.problems import problem_of
+from coterie.api.routes import Methods, Routes
 from coterie.api.services import Engine, Services
-from coterie.kernel.clock import Clock
 from coterie.storage import Storage
+from coterie.storage.clock import WorldClock
+
+PREFIX = "/v1"
 
 
 class World(Protocol):
@@ -35,24 +38,19 @@ class World(Protocol):
         ...
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> WorldClock:
         """Return the clock of this world."""
         ...
 
-    @property
-    def engine(self) -> Engine:
-        """Return what decides events."""
-        ...
 
-
-def create_app(world: World) -> Litestar:
-    """Return the ASGI application of the API over a world; the world stays the caller's to close.
+def create_app(world: World, engine: Engine) -> Litestar:
+    """Return the ASGI application of the API over a world, which stays the caller's to close.
 
     Its threads and connections open when the application starts and close, after everything that
     waits was answered, when it ends.
     """
     services = Services(
-        engine=world.engine, clock=world.clock, keys=KeyRing(), connect=world.storage.connect
+        engine=engine, clock=world.clock, keys=KeyRing(), connect=world.storage.connect
     )
 
     @asynccontextmanager
@@ -63,8 +61,12 @@ def create_app(world: World) -> Litestar:
         finally:
             await services.close()
 
+    routes = Routes(ENDPOINTS)
     return Litestar(
-        [_route(path, endpoints, services) for path, endpoints in by_path(ENDPOINTS).items()],
+        [
+            *(_fixed(path, methods, services) for path, methods in routes.fixed.items()),
+            _named(routes, services),
+        ],
         lifespan=[working],
         openapi_config=None,
         logging_config=None,
@@ -72,24 +74,27 @@ def create_app(world: World) -> Litestar:
     )
 
 
-def by_path(endpoints: tuple[Endpoint, ...]) -> dict[str, dict[str, Endpoint]]:
-    """Return endpoints by path and method."""
-    found: dict[str, dict[str, Endpoint]] = {}
-    for endpoint in endpoints:
-        methods = found.setdefault(endpoint.operation.path, {})
-        assert endpoint.operation.method not in methods, "two endpoints of one method and path"
-        methods[endpoint.operation.method] = endpoint
-    return found
+def _fixed(path: str, methods: Methods, services: Services) -> ASGIRouteHandler:
+    """Return the route of a path without a name in it."""
 
-
-def _route(path: str, endpoints: dict[str, Endpoint], services: Services) -> Any:
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        await serve(endpoints, services, scope, receive, send)
+        await serve(methods, services, scope, receive, send)
 
-    # A product's key may hold slashes; every other parameter is one segment.
-    template = path.replace("{product}", "{product:path}").replace("{member_id}", "{member_id:str}")
-    template = template.replace("{event}", "{event:str}")
-    return asgi(template, copy_scope=False)(handle)
+    return asgi(path, copy_scope=False)(handle)
+
+
+def _named(routes: Routes, services: Services) -> ASGIRouteHandler:
+    """Return the route of everything else under ``/v1``."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        # A mount is told the rest of the path, with a slash at its end.
+        path = PREFIX + scope["path"].rstrip("/")
+        scope["path"] = path
+        found = routes.find(path)
+        methods, scope["path_params"] = found or ({}, {})
+        await serve(methods, services, scope, receive, send)
+
+    return asgi(PREFIX, is_mount=True, copy_scope=False)(handle)
 
 
 def _unrouted(request: Request[Any, Any, Any], trouble: HTTPException) -> Response[bytes]:

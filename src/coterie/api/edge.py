@@ -16,7 +16,7 @@ import msgspec
 from litestar.types import Receive, Scope, Send
 
 from coterie.access import KeyUnknown, require
-from coterie.api.contract import JSON_TYPE, Call, Endpoint, Operation, Parameter, Reply
+from coterie.api.contract import JSON_TYPE, Call, Operation, Parameter, Reply
 from coterie.api.errors import (
     BadHeader,
     BadParameter,
@@ -24,6 +24,7 @@ from coterie.api.errors import (
     BodyTooSlow,
     KeyMissing,
     MethodNotAllowed,
+    NoSuchPath,
     UnknownParameter,
     UnsupportedMediaType,
 )
@@ -34,6 +35,7 @@ from coterie.api.problems import (
     internal_problem,
     problem_of,
 )
+from coterie.api.routes import Methods
 from coterie.api.services import Services
 from coterie.kernel.errors import Refusal, nearest
 
@@ -60,13 +62,15 @@ class SenderGone(Exception):
 
 
 async def serve(
-    endpoints: dict[str, Endpoint], services: Services, scope: Scope, receive: Receive, send: Send
+    endpoints: Methods, services: Services, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Answer one request at the path of ``endpoints`` (by method)."""
+    """Answer one request at the path of ``endpoints`` (by method; none: there is no such path)."""
     method = str(scope.get("method", ""))
     path = scope["path"]
     try:
         endpoint = endpoints.get("GET" if method == "HEAD" else method)
+        if not endpoints:
+            raise NoSuchPath  # noqa: TRY301 - answered like every other refusal
         if endpoint is None:
             raise MethodNotAllowed(f"It knows {_allowed(endpoints)}.")  # noqa: TRY301
         call = await _read_call(endpoint.operation, services, scope, receive)
@@ -105,7 +109,7 @@ def all_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
     return [*_FIXED, *reply.headers]
 
 
-def _allowed(endpoints: dict[str, Endpoint]) -> str:
+def _allowed(endpoints: Methods) -> str:
     return ", ".join(sorted({*endpoints, *(["HEAD"] if "GET" in endpoints else [])}))
 
 

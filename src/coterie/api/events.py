@@ -29,7 +29,7 @@ from coterie.api.reading import id_from, ok
 from coterie.api.services import Services
 from coterie.events import INTERNAL_KINDS, KINDS, RecordedView, read_recorded
 from coterie.intake.answers import Answer
-from coterie.intake.reading import Arrival, read_batch, read_event
+from coterie.intake.reading import Arrival, SourceMismatch, read_batch, read_event
 from coterie.intake.recording import answer_from, outcome_decoder
 from coterie.kernel.errors import Kind, Refusal
 from coterie.kernel.time import format_day, format_instant
@@ -61,16 +61,24 @@ class BatchAnswers(Struct, frozen=True):
 
 async def post_event(services: Services, call: Call) -> Reply:
     """Decide one event; the answer comes after it is durable."""
-    arrival = read_event(call.body, source=_source_of(call.caller), received_us=call.received_us)
+    caller = call.caller
+    assert caller is not None
+    try:
+        arrival = read_event(call.body, source=caller.source, received_us=call.received_us)
+    except SourceMismatch:
+        if Scope.ADMIN not in caller.scopes:
+            raise
+        arrival = read_event(call.body, source=None, received_us=call.received_us)
     return _reply(await services.gather.submit(arrival), call.path)
 
 
 async def post_batch(services: Services, call: Call) -> Reply:
     """Decide up to a thousand events; each gets an answer of its own."""
-    source = _source_of(call.caller)
+    caller = call.caller
+    assert caller is not None
 
     def decide(db: Connection) -> bytes:
-        items = read_batch(call.body, source=source, received_us=call.received_us)
+        items = _read_items(call, caller)
         arrivals = [item for item in items if isinstance(item, Arrival)]
         given = iter(services.engine.submit(db, arrivals) if arrivals else ())
         answers = tuple(_unread(i) if isinstance(i, Refusal) else next(given) for i in items)
@@ -79,10 +87,16 @@ async def post_batch(services: Services, call: Call) -> Reply:
     return Reply(200, await services.batches.run(decide))
 
 
-def _source_of(caller: Caller | None) -> str | None:
-    """Return the source a key's events belong to; None for a key that may name any."""
-    assert caller is not None
-    return None if Scope.ADMIN in caller.scopes else caller.source
+def _read_items(call: Call, caller: Caller) -> list[Arrival | Refusal]:
+    """Read a batch; a key that may do everything may name other sources in it."""
+    items = read_batch(call.body, source=caller.source, received_us=call.received_us)
+    if Scope.ADMIN not in caller.scopes or not any(isinstance(i, SourceMismatch) for i in items):
+        return items
+    free = read_batch(call.body, source=None, received_us=call.received_us)
+    return [
+        other if isinstance(item, SourceMismatch) else item
+        for item, other in zip(items, free, strict=True)
+    ]
 
 
 def _unread(refusal: Refusal) -> Answer:

@@ -76,7 +76,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
                 "key": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key, `ctr_...`, made with `coterie keys create`.",
+                    "description": "An API key, `ctr_...`, made with `coterie keys issue`.",
                 }
             },
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -12,12 +13,15 @@ from coterie.intake.answers import Answer
 from coterie.intake.gather import Gather
 from coterie.intake.reading import Arrival
 from coterie.intake.threads import DatabaseThreads
-from coterie.kernel.clock import Clock
+from coterie.kernel.errors import Refusal
 from coterie.members import load_members
 from coterie.storage import Connection
+from coterie.storage.clock import WorldClock
 
 Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 
+CLOCK_SECONDS = 2.0
 KEYS_WAITING_MAX = 100
 READ_THREADS = 4
 READS_WAITING_MAX = 200
@@ -48,7 +52,7 @@ class Services:
     """The clock, the keys, the gatherer of single events, and threads for everything longer."""
 
     def __init__(
-        self, *, engine: Engine, clock: Clock, keys: KeyRing, connect: Callable[[], Connection]
+        self, *, engine: Engine, clock: WorldClock, keys: KeyRing, connect: Callable[[], Connection]
     ) -> None:
         """Keep what is handed down; :meth:`start` opens, :meth:`close` closes."""
         self.engine = engine
@@ -64,14 +68,18 @@ class Services:
             connect, name="batch", threads=BATCH_THREADS, waiting_max=BATCHES_WAITING_MAX
         )
         self.closing = False
+        self._watching: asyncio.Future[None] | None = None
 
     def start(self) -> None:
         """Begin to work, in the running event loop."""
         self.gather.start()
+        self._watching = asyncio.ensure_future(self._watch_clock())
 
     async def close(self) -> None:
         """Finish what was begun: every event that waits gets its answer."""
         self.closing = True
+        if self._watching is not None:
+            self._watching.cancel()
         await self.gather.close()
         await self.batches.close()
         await self.reads.close()
@@ -93,6 +101,15 @@ class Services:
             asked.add_done_callback(lambda _: self._asking.pop(text, None))
         # Shielded: one sender that goes away must not take the answer from the others.
         return await asyncio.shield(asked)
+
+    async def _watch_clock(self) -> None:
+        """Hear within seconds when somebody sets the world's time."""
+        while True:
+            await asyncio.sleep(CLOCK_SECONDS)
+            try:
+                await self._doors.run(self.clock.refresh)
+            except Refusal as refusal:
+                log.warning("the time of the world could not be read: %s", refusal.message)
 
     async def read(
         self, member_id: int, now_us: int, question: Callable[[Connection], Result]

@@ -1,0 +1,150 @@
+"""``coterie serve`` and ``coterie worker``."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import threading
+
+import click
+
+KEEP_ALIVE_S = 75
+"""Longer than the usual 60 seconds of a proxy: whoever reuses connections should close them."""
+FINISH_S = 30
+PROCESSES_MAX = 64
+SWITCH_S = 0.001
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen at; 0 lets the system choose.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, PROCESSES_MAX),
+    default=1,
+    show_default=True,
+    help="How many processes answer calls.",
+)
+@click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=True,
+    show_default=True,
+    help="Also run a worker that decides what falls due.",
+)
+def serve(*, host: str, port: int, processes: int, with_worker: bool) -> None:
+    """Answer calls over HTTP.
+
+    Every answer about an event is durable before it is sent. A process that dies is started again;
+    one that keeps dying ends everything with exit code 1. SIGTERM finishes what was begun.
+    """
+    from coterie.app import open_world
+    from coterie.cli.supervising import Supervisor, Task
+
+    _write_log()
+    listening = _listen(host, port)
+    address = listening.getsockname()
+    # Opened once before anything starts: what is wrong is said once, here, and migrations are done.
+    with open_world() as world:
+        click.echo(f"Coterie at http://{_shown(address)} (docs at /docs). {world.storage.where}")
+        tasks = [Task(f"server-{n}", run_server, (listening,)) for n in range(1, processes + 1)]
+        if with_worker:
+            tasks.append(Task("worker", run_worker))
+        healthy = Supervisor(tasks).run()
+    listening.close()
+    if not healthy:
+        sys.exit(1)
+
+
+@click.command("worker")
+def worker() -> None:
+    """Decide what falls due, as time passes.
+
+    Balances and answers are right without it: events and reads decide what is due themselves. Sums,
+    reports and consequences for other members need it.
+    """
+    _write_log()
+    run_worker()
+
+
+def run_server(listening: socket.socket) -> None:
+    """Serve in this process until SIGTERM."""
+    import uvicorn
+
+    from coterie.api import create_app
+    from coterie.app import open_world
+    from coterie.cli.supervising import end_with_parent
+    from coterie.intake.engine import Engine
+
+    _write_log()
+    # The event loop and the thread that commits share one interpreter: whoever waits for it should
+    # not wait the usual five milliseconds.
+    sys.setswitchinterval(SWITCH_S)
+    # uvicorn handles the signals while it serves and raises them again afterwards; by then the
+    # world must still be closed in order.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    with open_world() as world:
+        config = uvicorn.Config(
+            create_app(world, Engine()),
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=FINISH_S,
+        )
+        end_with_parent()
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def run_worker() -> None:
+    """Work in this process until SIGTERM."""
+    from coterie.app import open_world
+    from coterie.cli.supervising import end_with_parent
+    from coterie.intake.engine import Engine
+    from coterie.intake.worker import Worker
+
+    _write_log()
+    with open_world() as world:
+        working = Worker(Engine(), world.clock, world.storage.connect)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: working.stop())
+        end_with_parent()
+        # In a thread, because a signal handler of the main thread must not find its locks held.
+        thread = threading.Thread(target=working.run, name="worker")
+        thread.start()
+        thread.join()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as trouble:
+        message = f"Cannot listen at {host} port {port}: {trouble.strerror}."
+        raise click.UsageError(message) from trouble
+    listening.listen(2048)
+    listening.set_inheritable(True)
+    return listening
+
+
+def _shown(address: tuple[str, int]) -> str:
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _write_log() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(processName)s %(levelname)s %(name)s: %(message)s"
+    )
