@@ -2,12 +2,17 @@
 -- batch, whatever its size.
 
 -- name: resolve_identities
--- Only active identities find anybody; the merge is followed by the caller, who seldom has to.
-select i.kind, i.value, i.member_id, m.merged_into
+-- Only active identities find anybody; the merge is followed by the caller, who seldom has to. The
+-- limit makes PostgreSQL look each one up: without statistics it would rather read the whole index.
+select wanted.kind, wanted.value, found.member_id, found.merged_into
 from unnest(%(kinds)s::text[], %(values)s::text[]) as wanted (kind, value)
-join members.identity i
-    on i.kind = wanted.kind and i.value = wanted.value and i.valid_to_us is null
-join members.member m on m.member_id = i.member_id;
+cross join lateral (
+    select i.member_id, m.merged_into
+    from members.identity i
+    join members.member m on m.member_id = i.member_id
+    where i.kind = wanted.kind and i.value = wanted.value and i.valid_to_us is null
+    limit 1
+) as found;
 
 -- name: merges_of
 -- One step of the chain of merges, and at the same time the question who exists.

@@ -41,6 +41,7 @@ _KINDS = frozenset(kind.value for kind in IdentityKind)
 _REFERENCE_FIELDS = tuple(kind.value for kind in IdentityKind)
 _CARD = re.compile(r"[A-Z0-9][A-Z0-9._/:#*+]{3,63}")
 _CARD_NOISE = re.compile(r"[\s\u2010-\u2015\u2212-]")
+_CHINESE_MOBILE = re.compile(r"(?:\+86)?1[3-9][0-9]{9}", re.ASCII)
 _LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"[A-Za-z0-9_.:/#-]{1,64}")
 # Nobody alive was born before; a member file full of 1900-01-01 is.
@@ -94,6 +95,9 @@ def normalise_identity(kind: str, value: str, *, region: str = DEFAULT_REGION) -
 
 
 def _phone(text: str, region: str) -> str:
+    # Nine of ten numbers are Chinese mobiles, and reading one by the book takes 35 us.
+    if _CHINESE_MOBILE.fullmatch(text) and (region == "CN" or text[0] == "+"):
+        return f"+86{text[-11:]}"
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise BadIdentity(f"{region!r} is not a country such as CN.")
     # The library would read letters as the digits of a keypad; here they are a mistake.

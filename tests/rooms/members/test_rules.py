@@ -1,5 +1,6 @@
 """One spelling for every identity: what people write differently must find the same member."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +98,14 @@ def test_normalising_twice_changes_nothing(written: tuple[str, str], region: str
     assert normalise_identity(kind, once, region=region) == once
     assert 1 <= len(once) <= 200
     assert once.isprintable()
+
+
+@given(st.from_regex(r"\A(\+86)?1[3-9][0-9]{9}\Z"))
+def test_the_short_cut_for_chinese_mobiles_says_what_the_library_says(written: str):
+    number = phonenumbers.parse(written, "CN")
+    by_the_book = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert phonenumbers.is_possible_number(number)
+    assert normalise_identity("phone", written, region="CN") == by_the_book
 
 
 def test_a_reference_names_exactly_one():
