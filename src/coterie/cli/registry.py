@@ -7,7 +7,10 @@ compares. A command whose module is not there is not listed.
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "balances": ("coterie.cli.ledger:balances", "What a member has."),
+    "balances": (
+        "coterie.cli.ledger:balances",
+        "Print what the member has of each currency, and what lapses next.",
+    ),
     "books": ("coterie.cli.ledger:books", "Accounting days that are closed."),
     "brands": ("coterie.cli.catalogue:brands", "Product brands."),
     "categories": ("coterie.cli.catalogue:categories", "The tree of product categories."),
@@ -17,14 +20,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "events": ("coterie.cli.events:events", "What happens to members."),
     "import": ("coterie.cli.importing:import_group", "Bring in files."),
     "keys": ("coterie.cli.keys:keys", "API keys: who may call, and for what."),
-    "lots": ("coterie.cli.ledger:lots", "A member's units, earning by earning."),
+    "lots": ("coterie.cli.ledger:lots", "Print the member's lots in the order they will be spent."),
     "members": ("coterie.cli.members:members", "Members and what they are found by."),
     "places": ("coterie.cli.catalogue:places", "The tree of brands, regions and stores."),
     "products": ("coterie.cli.catalogue:products", "Products."),
     "programme": ("coterie.cli.programme:programme", "What the brand promises."),
     "serve": ("coterie.cli.serving:serve", "Answer calls over HTTP."),
     "staff": ("coterie.cli.catalogue:staff", "Who sells, and where."),
-    "statement": ("coterie.cli.ledger:statement", "A member's movements, with their reasons."),
+    "statement": (
+        "coterie.cli.ledger:statement",
+        "Print the member's movements with their reasons, newest first.",
+    ),
     "verify": (
         "coterie.cli.verifying:verify_command",
         "Check that balances, lots, holds, sums and events follow from each other.",
