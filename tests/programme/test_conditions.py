@@ -89,7 +89,7 @@ LINES: list[tuple[dict[str, Any], bool, bool, str, str]] = [
 @pytest.mark.parametrize(("raw", "milk", "cigars", "zh", "en"), LINES)
 def test_conditions_on_lines(raw: dict[str, Any], milk: bool, cigars: bool, zh: str, en: str):
     tests = compiled(raw)
-    assert tests.static is tests.dynamic is None
+    assert (tests.static, tests.dynamic) == (None, None)
     assert tests.line is not None
     assert (tests.line(MILK), tests.line(CIGARS)) == (milk, cigars)
     assert said(raw) == (zh, en)
@@ -171,7 +171,7 @@ def test_conditions_on_where_and_when(
     raw: dict[str, Any], change: dict[str, Any], zh: str, en: str
 ):
     tests = compiled(raw)
-    assert tests.line is tests.dynamic is None
+    assert (tests.line, tests.dynamic) == (None, None)
     assert tests.static is not None
     assert tests.static(SCENE) is True
     assert tests.static(SCENE._replace(**change)) is False
@@ -335,7 +335,7 @@ def test_conditions_on_the_member(
     raw: dict[str, Any], yes: dict[str, Any], no: dict[str, Any], zh: str, en: str
 ):
     tests = compiled(raw)
-    assert tests.line is tests.static is None
+    assert (tests.line, tests.static) == (None, None)
     assert tests.dynamic is not None
     assert tests.dynamic(Known(**yes)) is True
     assert tests.dynamic(Known(**no)) is False

@@ -29,6 +29,13 @@ from coterie.programme.model import (
     Rule,
 )
 
+_ONE_OF = {
+    "activities": "activity",
+    "attributes": "attribute",
+    "caps": "cap",
+    "metrics": "metric",
+    "rules": "rule",
+}
 _NUMBERED = frozenset({"nth", "metric"})
 
 
@@ -273,7 +280,7 @@ class _Checker:
                 if old in known[section]:
                     self.document.find(path, f"{old!r} is still declared, so it has not moved.")
                 if new is not None:
-                    self._named(section, new, section, known[section], path)
+                    self._named(_ONE_OF[section], new, section, known[section], path)
 
     def _warn(self) -> None:
         for rule in self.programme.rules:

@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from coterie.programme.errors import ProgrammeInvalid
 from coterie.programme.findings import Finding, above, step
 
-TEXT_MAX = 2_000_000
+TEXT_MAX = 500_000
 NODES_MAX = 100_000
 DEPTH_MAX = 40
 FILES_MAX = 100

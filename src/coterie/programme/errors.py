@@ -3,6 +3,7 @@
 Refusal
  ├─ ProgrammeInvalid                  malformed: what is wrong with a text, all of it at once
  ├─ VersionRefused                    conflict: a version that may not follow the last one
+ ├─ VersionUnknown                    not found
  ├─ UndeclaredName, WrongValue        malformed: the event does not speak the programme's language
  ├─ ReturnUnmatched, ReturnTooLate    business
  └─ SelfTransfer                      business
@@ -37,6 +38,13 @@ class VersionRefused(Refusal):
 
     code = "version_refused"
     kind = Kind.CONFLICT
+
+
+class VersionUnknown(Refusal):
+    """There is no such version of the programme."""
+
+    code = "version_unknown"
+    kind = Kind.NOT_FOUND
 
 
 class UndeclaredName(Malformed):

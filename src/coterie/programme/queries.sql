@@ -30,3 +30,17 @@ limit %(most)s::int;
 select version, content, sha256, active_from_us
 from programme.version
 order by version;
+
+-- name: text_at
+-- What is in force at a moment: of versions that begin together, the last published.
+select version, content, sha256, active_from_us
+from programme.version
+where active_from_us <= %(at_us)s::bigint
+order by active_from_us desc, version desc
+limit 1;
+
+-- name: text_numbered
+-- One version, for whoever looks something up in it.
+select version, content, sha256, active_from_us
+from programme.version
+where version = %(version)s::int;

@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from coterie.storage import Connection, load_queries
 
+TextRow = tuple[int, str, str, int]
+"""Version, text, its SHA-256, and the instant from which it is in force."""
+
 _queries = load_queries("coterie.programme")
 
 
@@ -54,6 +57,16 @@ def list_versions(db: Connection, below: int, most: int) -> list[VersionRow]:
     return [VersionRow(*row) for row in rows]
 
 
-def all_texts(db: Connection) -> list[tuple[int, str, str, int]]:
-    """Return (version, text, sha256, active_from_us) of every version, oldest first."""
+def text_at(db: Connection, at_us: int) -> TextRow | None:
+    """Return the version in force at an instant."""
+    return db.execute(_queries.text_at, {"at_us": at_us}).fetchone()
+
+
+def text_numbered(db: Connection, version: int) -> TextRow | None:
+    """Return a version by its number."""
+    return db.execute(_queries.text_numbered, {"version": version}).fetchone()
+
+
+def all_texts(db: Connection) -> list[TextRow]:
+    """Return every version, oldest first."""
     return db.execute(_queries.all_texts).fetchall()

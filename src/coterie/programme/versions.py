@@ -95,13 +95,27 @@ def load_versions(db: Connection) -> list[LoadedVersion]:
 
     Raises :class:`VersionRefused` when a stored text is not the one that was published.
     """
-    loaded = []
-    for version, text, sha256, active_from_us in store.all_texts(db):
-        if text_sha256(text) != sha256:
-            raise VersionRefused(f"The text of version {version} is not the one published.")
-        try:
-            programme = read_canonical(text)
-        except (Refusal, KeyError, TypeError, ValueError) as error:
-            raise VersionRefused(f"Version {version} cannot be read: {error}") from error
-        loaded.append(LoadedVersion(version, active_from_us, programme))
-    return loaded
+    return [_load(row) for row in store.all_texts(db)]
+
+
+def version_at(db: Connection, at_us: int) -> LoadedVersion | None:
+    """Return the version in force at an instant, or None before the first."""
+    row = store.text_at(db, at_us)
+    return None if row is None else _load(row)
+
+
+def version_numbered(db: Connection, version: int) -> LoadedVersion | None:
+    """Return a version by its number, or None where there is none."""
+    row = store.text_numbered(db, version)
+    return None if row is None else _load(row)
+
+
+def _load(row: store.TextRow) -> LoadedVersion:
+    version, text, sha256, active_from_us = row
+    if text_sha256(text) != sha256:
+        raise VersionRefused(f"The text of version {version} is not the one published.")
+    try:
+        programme = read_canonical(text)
+    except (Refusal, KeyError, TypeError, ValueError) as error:
+        raise VersionRefused(f"Version {version} cannot be read: {error}") from error
+    return LoadedVersion(version, active_from_us, programme)

@@ -41,14 +41,15 @@ def value_problems(
     if len(equal) > 1 or (equal and len(args) > 2):
         yield Problem("", "give either `is`, or `in`, or bounds.")
         return
-    for key, given in args.items():
-        for value in given if isinstance(given, list) else [given]:
-            if key != "code" and (problem := _misfit(value, declared)):
-                yield Problem(f".{key}", *problem)
     text_has_order = ordered and declared.type is FieldType.TEXT and bool(declared.values)
     if not equal and declared.type is not FieldType.INTEGER and not text_has_order:
         allowed = "an integer" + (", or a text with declared values" if ordered else "")
         yield Problem("", f"{declared.code!r} has no order, so it has no bounds.", allowed)
+        return
+    for key, given in args.items():
+        for value in given if isinstance(given, list) else [given]:
+            if key != "code" and (problem := _misfit(value, declared)):
+                yield Problem(f".{key}", *problem)
 
 
 def _misfit(value: Any, declared: Field) -> tuple[str, str] | None:

@@ -1,0 +1,572 @@
+"""Every mistake has one finding, at its file and line: what is wrong, and what is allowed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.programme.writing_programmes import (
+    SMALL,
+    finding,
+    findings,
+    line_of,
+    warnings,
+    with_rule,
+    with_when,
+)
+
+RULE = "code: tested\nname: {zh: 测, en: Tested}\n"
+EARN = "earn: {currency: points, units: 1}\n"
+AGE = "  age: {type: integer}"
+POINTS = "    name: {zh: 积分, en: Points}\nattributes"
+
+
+def changed(old: str, new: str) -> str:
+    assert SMALL.count(old) == 1, old
+    return SMALL.replace(old, new)
+
+
+def more(text: str) -> str:
+    """Say more about the currency."""
+    return changed(POINTS, f"    name: {{zh: 积分, en: Points}}\n    {text}\nattributes")
+
+
+MISTAKES: list[tuple[str, str, str, str, str]] = [
+    # text, a part of the line that is meant, path, what is wrong, what is allowed
+    (
+        changed("Asia/Shanghai", "Asia/Shanghia"),
+        "Shanghia",
+        "zone",
+        "'Asia/Shanghia' is not an IANA time zone such as Asia/Shanghai.",
+        "",
+    ),
+    (
+        changed("CNY", "QQQ"),
+        "QQQ",
+        "money",
+        "'QQQ' is not an ISO 4217 currency.",
+        "",
+    ),
+    (changed("CNY", "5"), "money", "money", "5 does not fit here.", "currency such as CNY"),
+    (changed("zone: Asia/Shanghai\n", ""), "", "", "'zone' is missing.", ""),
+    (
+        changed(", en: Small shop", ""),
+        "小店",
+        "name",
+        "'en' is missing.",
+        "Allowed: {zh: 积分, en: Points}.",
+    ),
+    (more("scale: -1"), "-1", "currencies.points.scale", "-1 is below 0.", ""),
+    (
+        more("scale: 1.5"),
+        "1.5",
+        "currencies.points.scale",
+        "'1.5' does not fit here.",
+        "a whole number",
+    ),
+    (
+        more("returns: proportionl"),
+        "proportionl",
+        "currencies.points.returns",
+        "'proportionl' is not known here.",
+        "Did you mean 'proportional'?",
+    ),
+    (
+        more("expiry: {model: fixed}"),
+        "fixed",
+        "currencies.points.expiry",
+        "`fixed` needs months or days.",
+        "",
+    ),
+    (
+        more("expiry: {model: none, round_to: month}"),
+        "none",
+        "currencies.points.expiry",
+        "`none` is not rounded.",
+        "",
+    ),
+    (
+        more("expiry: {model: calendar}"),
+        "calendar",
+        "currencies.points.expiry",
+        "`calendar` needs dates, such as [06-30, 12-31].",
+        "",
+    ),
+    (
+        more("expiry: {model: calendar, dates: [06-31]}"),
+        "06-31",
+        "currencies.points.expiry.dates[0]",
+        "no year has the date 06-31.",
+        "",
+    ),
+    (
+        more("expiry: {model: inactivity, months: 6, activities: [activity:visits]}"),
+        "visits]",
+        "currencies.points.expiry.activities[0]",
+        "unknown activity 'visits'.",
+        "Did you mean 'visit'?",
+    ),
+    (
+        more("unit_cost: 0.000000001"),
+        "unit_cost",
+        "currencies.points.unit_cost",
+        "the cost of a unit is finer than",
+        "",
+    ),
+    (
+        more("debt: {policy: allow, limit_units: 0.5}"),
+        "limit_units",
+        "currencies.points.debt.limit_units",
+        "'0.5' has more than 0 digits after the point.",
+        "",
+    ),
+    (
+        changed(AGE, "  age: {type: integer, values: [a]}"),
+        "age:",
+        "attributes.age.values",
+        "only a text has values",
+        "",
+    ),
+    (
+        changed(AGE, "  age: {minimum: 3}"),
+        "age:",
+        "attributes.age",
+        "only an integer has a minimum or maximum",
+        "",
+    ),
+    (
+        changed(AGE, "  age: {type: integer, minimum: 3, maximum: 2}"),
+        "age:",
+        "attributes.age",
+        "no number lies between",
+        "",
+    ),
+    (
+        changed("orders: {measure: count", "orders: {measure: points"),
+        "orders:",
+        "metrics.orders.measure",
+        "an order has no 'points'.",
+        "count or amount",
+    ),
+    (
+        changed(
+            "visits: {on: activity:visit, measure: count",
+            "visits: {on: activity:visit, measure: city",
+        ),
+        "visits:",
+        "metrics.visits.measure",
+        "'activity:visit' has no whole-number field 'city'.",
+        "count, guests",
+    ),
+    (
+        changed("activity:visit, measure", "activity:visot, measure"),
+        "visot",
+        "metrics.visits.on",
+        "unknown activity 'visot'.",
+        "Did you mean 'visit'?",
+    ),
+    (
+        changed("window: year}", "window: year, when: {nth: {metric: orders, is: 1}}}"),
+        "spend:",
+        "metrics.spend.when.nth",
+        "what a metric counts cannot depend on a metric.",
+        "",
+    ),
+    (
+        changed("window: year", "window: {rolling_days: 4000}"),
+        "spend:",
+        "metrics.spend.window",
+        "a mapping does not fit here.",
+        "Allowed: day, week, month, quarter, year, lifetime, {rolling_days: 1 to 400}",
+    ),
+    (
+        changed("window: day", "window: fortnight"),
+        "daily:",
+        "caps.daily.window",
+        "'fortnight' does not fit here.",
+        "Allowed: event, day, week",
+    ),
+    (
+        changed("limit: 100,", "limit: 0.5,"),
+        "daily:",
+        "caps.daily.limit",
+        "'0.5' has more than 0",
+        "",
+    ),
+    (
+        changed("caps: [daily]", "caps: [dayly]"),
+        "dayly",
+        "rules[0].caps[0]",
+        "unknown cap 'dayly'.",
+        "Did you mean 'daily'?",
+    ),
+    (
+        changed("units: 1, per", "units: much, per"),
+        "much",
+        "rules[0].earn.units",
+        "'much' does not fit here.",
+        "Allowed: an exact number such as 2, 1.5 or 3/2.",
+    ),
+    (
+        changed("units: 1, per", "units: 0, per"),
+        "0, per",
+        "rules[0].earn.units",
+        "gives more than",
+        "",
+    ),
+    (changed('"1.00"}', '"1.005"}'), "1.005", "rules[0].earn.per", "'1.005' has more than 2", ""),
+    (changed('"1.00"}', "0}"), "per: 0", "rules[0].earn.per", "divided by zero", ""),
+    (
+        changed("earn: {currency: points", "earn: {currency: pionts"),
+        "pionts",
+        "rules[0].earn.currency",
+        "unknown currency 'pionts'.",
+        "Did you mean 'points'?",
+    ),
+    (
+        changed("earn: {currency", "earn: {curency: x, currency"),
+        "curency",
+        "rules[0].earn.curency",
+        "unknown key 'curency'.",
+        "Did you mean 'currency'?",
+    ),
+    (
+        changed("code: base", "code: 1st"),
+        "1st",
+        "rules[0].code",
+        "'1st' does not fit here.",
+        "Allowed: a letter, then letters",
+    ),
+    (with_rule(RULE), "tested", "rules[1]", "a rule has one effect", ""),
+    (with_rule(RULE + EARN + "from: 2026-02-30"), "02-30", "rules[1].from", "is not a date", ""),
+    (
+        with_rule(RULE + EARN + "on: activity:vist"),
+        "vist",
+        "rules[1].on",
+        "unknown activity 'vist'.",
+        "",
+    ),
+    (
+        with_rule(RULE + "on: activity:visit\nearn: {currency: points, units: 1, per: 5}"),
+        "per: 5",
+        "rules[1].earn.per",
+        "an activity has no amount; name its field in `per_field`.",
+        "",
+    ),
+    (
+        with_rule(
+            RULE + "on: activity:visit\nearn: {currency: points, units: 1, per_field: guest}"
+        ),
+        "per_field",
+        "rules[1].earn.per_field",
+        "'activity:visit' has no whole-number field 'guest'.",
+        "Did you mean 'guests'?",
+    ),
+    (
+        with_rule(RULE + "earn: {currency: points, units: 1, per_field: guests}"),
+        "per_field",
+        "rules[1].earn.per_field",
+        "an order has no declared fields.",
+        "per: an amount",
+    ),
+    (
+        with_rule(RULE + "earn: {currency: points, units: 1, blocks: true}"),
+        "blocks",
+        "rules[1].earn.blocks",
+        "without `per` there is nothing to cut into blocks.",
+        "",
+    ),
+    (
+        with_rule(RULE + "earn: {currency: points, units: 1, round_each: line}"),
+        "round_each",
+        "rules[1].earn.round_each",
+        "only units per amount of an order are rounded by line.",
+        "",
+    ),
+    (
+        with_rule(RULE + "multiply: {rules: [bases], factor: 2}"),
+        "bases",
+        "rules[1].multiply.rules[0]",
+        "unknown rule 'bases'.",
+        "Did you mean 'base'?",
+    ),
+    (
+        with_rule(RULE + "multiply: {rules: [tested], factor: 2}"),
+        "[tested]",
+        "rules[1].multiply.rules[0]",
+        "'tested' does not stand before this rule",
+        "",
+    ),
+    (
+        with_rule(RULE + "multiply: {rules: [base], factor: 1/2}"),
+        "1/2",
+        "rules[1].multiply.factor",
+        "a factor below one",
+        "",
+    ),
+    (
+        with_rule(RULE + "multiply: {rules: [base]}"),
+        "[base]",
+        "rules[1].multiply",
+        "give either `factor`, or `attribute` with `factors`.",
+        "",
+    ),
+    (
+        with_rule(RULE + "multiply: {rules: [base], attribute: levle, factors: {gold: 2}}"),
+        "levle",
+        "rules[1].multiply.attribute",
+        "unknown attribute 'levle'.",
+        "Did you mean 'level'?",
+    ),
+    (
+        with_rule(RULE + "multiply: {rules: [base], attribute: level, factors: {glod: 2}}"),
+        "glod",
+        "rules[1].multiply.factors.glod",
+        "'glod' is not a value of 'level'.",
+        "Did you mean 'gold'?",
+    ),
+    (
+        with_rule(RULE + "multiply: {rules: [base], attribute: age, factors: {gold: 2}}"),
+        "age, f",
+        "rules[1].multiply.attribute",
+        "'age' is not a text with declared values",
+        "",
+    ),
+    (
+        with_rule("code: base\nname: {zh: 测, en: Again}\n" + EARN),
+        "code: base",
+        "rules[1].code",
+        "the code 'base' stands twice; first at small.yaml:25.",
+        "",
+    ),
+    (
+        with_rule(RULE + EARN + "on: activity:visit\nlines: {brand: x}"),
+        "brand",
+        "rules[1].lines",
+        "'activity:visit' has no lines.",
+        "",
+    ),
+    (
+        SMALL + "states: {sleeping: {earn: true}}\n",
+        "sleeping",
+        "states.sleeping",
+        "unknown key 'sleeping'.",
+        "Known: active",
+    ),
+    (
+        SMALL + "sources: {a b: {}}\n",
+        "a b",
+        "sources.a b",
+        "'a b' cannot be a name.",
+        "Allowed: the code its events carry.",
+    ),
+    (
+        SMALL + "moves_to: {rules: {base: null}}\n",
+        "moves_to",
+        "moves_to.rules.base",
+        "'base' is still declared, so it has not moved.",
+        "",
+    ),
+    (
+        SMALL + "moves_to: {caps: {old: dayly}}\n",
+        "moves_to",
+        "moves_to.caps.old",
+        "unknown cap 'dayly'.",
+        "Did you mean 'daily'?",
+    ),
+    (SMALL + "rule: []\n", "rule: ", "rule", "unknown key 'rule'.", "Did you mean 'rules'?"),
+    (SMALL + "late: {days: 5, days: 6}\n", "late", "late.days", "this stands twice; first at", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "part", "path", "problem", "allowed"), MISTAKES)
+def test_a_mistake_has_its_finding(text: str, part: str, path: str, problem: str, allowed: str):
+    found = finding(text)
+    assert found.path == path
+    assert problem in found.problem
+    assert allowed in found.allowed
+    assert found.file == "small.yaml"
+    assert found.line == (line_of(text, part) if part else 0)
+
+
+CONDITIONS: list[tuple[str, str, str, str]] = [
+    # a condition, path below `when`, what is wrong, what is allowed
+    ("{chanel: app}", ".chanel", "unknown key 'chanel'.", "Did you mean 'channel'?"),
+    ("{}", "", "at least 1 here, not 0.", "conditions by kind"),
+    ("{channel: []}", ".channel", "at least 1 here, not 0.", "one channel or a list"),
+    ("{channel: [app, app]}", ".channel[1]", "'app' stands twice.", ""),
+    ("{channel: {is: app}}", ".channel", "a mapping does not fit here.", "one channel or a list"),
+    ("{weekday: [sat, sunday]}", ".weekday", "does not fit here.", "mon, tue, wed"),
+    ("{date: 2026-02-30}", ".date[0]", "'2026-02-30' is not a date", ""),
+    ("{date: {from: 2026-02-02, to: 2026-02-01}}", ".date[0]", "ends before it begins.", ""),
+    ("{month_day: 04-31}", ".month_day[0]", "'04-31' is not a date of any year.", "a day of"),
+    ("{month_day: 32}", ".month_day", "32 does not fit here.", "1 to 31"),
+    (
+        "{attribute: {code: levle, is: gold}}",
+        ".attribute.code",
+        "unknown attribute 'levle'.",
+        "Did you mean 'level'?",
+    ),
+    (
+        "{attribute: {code: level, is: glod}}",
+        ".attribute.is",
+        "'glod' is not a value of 'level'.",
+        "Did you mean 'gold'?",
+    ),
+    ("{attribute: {code: age, is: old}}", ".attribute.is", "'age' holds integers, not 'old'.", ""),
+    (
+        "{attribute: {code: staff, at_least: 1}}",
+        ".attribute",
+        "'staff' has no order, so it has no bounds.",
+        "an integer, or a text",
+    ),
+    (
+        "{attribute: {code: level, is: gold, in: [gold]}}",
+        ".attribute",
+        "give either `is`, or `in`, or bounds.",
+        "",
+    ),
+    ("{order_amount: {min: 5, max: 1}}", ".order_amount", "no amount lies between", ""),
+    ("{order_amount: {min: 5.001}}", ".order_amount.min", "more than 2 digits", ""),
+    ("{metric: {code: order, min: 1}}", ".metric.code", "unknown metric 'order'.", "'orders'"),
+    ("{metric: {code: orders, min: 1.5}}", ".metric", "more than 0 digits", ""),
+    ("{metric: {code: orders, min: 3, max: 1}}", ".metric", "no number lies between", ""),
+    ("{nth: {metric: ordrs, is: 1}}", ".nth.metric", "unknown metric 'ordrs'.", "'orders'"),
+    ("{nth: {metric: visits, is: 1}}", ".nth.metric", "'visits' does not count 'order'", "orders"),
+    ("{nth: {metric: orders, is: 1, every: 2}}", ".nth", "at most 2 here, not 3.", ""),
+    ("{field: {code: city, is: bj}}", ".field", "'field' makes no sense on 'order'.", ""),
+    (
+        "{category: tobacco}",
+        ".category",
+        "'category' looks at one line, and an order has many.",
+        "`lines: {category: ...}` to choose the lines that count, or `any_line:",
+    ),
+    (
+        "{any_line: {channel: app}}",
+        ".any_line.channel",
+        "looks at the event",
+        "in `lines`: category",
+    ),
+    (
+        "{any_line: {any_line: {brand: x}}}",
+        ".any_line.any_line",
+        "'any_line' is already inside a condition on lines.",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(("when", "below", "problem", "allowed"), CONDITIONS)
+def test_a_wrong_condition_has_its_finding(when: str, below: str, problem: str, allowed: str):
+    text = with_when(when)
+    found = finding(text)
+    assert found.path == f"rules[1].when{below}"
+    assert problem in found.problem
+    assert allowed in found.allowed
+    assert found.line == line_of(text, "when:")
+
+
+@pytest.mark.parametrize(
+    ("when", "problem"),
+    [
+        ("{field: {code: town, is: bj}}", "unknown field 'town'."),
+        ("{field: {code: city, min: bj}}", "'city' has no order, so it has no bounds."),
+        ("{order_amount: {min: 1}}", "'order_amount' makes no sense on 'activity:visit'."),
+        ("{any_line: {brand: x}}", "'any_line' makes no sense on 'activity:visit'."),
+    ],
+)
+def test_conditions_on_activities(when: str, problem: str):
+    assert finding(with_when(when, on="activity:visit")).problem == problem
+
+
+def test_a_condition_on_lines_cannot_look_at_the_event():
+    found = finding(with_when("{all: [{brand: x}, {not: {weekday: sat}}]}", key="lines"))
+    assert found.path == "rules[1].lines.all[1].not.weekday"
+    assert "write it in `when`" in found.problem
+
+
+def test_conditions_nest_only_so_deep():
+    assert "nest at most" in finding(with_when("{not: " * 10 + "{store: s}" + "}" * 10)).problem
+
+
+def test_multiplied_rules_earn_one_currency_on_one_kind_of_event():
+    text = SMALL.replace("attributes:\n", "  miles: {name: {zh: 里程, en: Miles}}\nattributes:\n")
+    text = with_rule("code: far\nname: {zh: 远, en: Far}\nearn: {currency: miles, units: 1}", text)
+    text = with_rule(
+        "code: seen\nname: {zh: 到, en: Seen}\non: activity:visit\n" + EARN,
+        text,
+    )
+    text = with_rule(RULE + "multiply: {rules: [base, far, seen], factor: 2}", text)
+    text = with_rule(
+        "code: again\nname: {zh: 再, en: Again}\nmultiply: {rules: [tested], factor: 2}", text
+    )
+    assert [(f.path, f.problem) for f in findings(text)] == [
+        (
+            "rules[3].multiply.rules[2]",
+            "'seen' is about 'activity:visit', this rule about 'order'.",
+        ),
+        ("rules[3].multiply.rules", "the named rules earn different currencies."),
+        (
+            "rules[4].multiply.rules[0]",
+            "'tested' multiplies itself; only what rules earn can be multiplied.",
+        ),
+    ]
+
+
+def test_a_cap_bounds_units_of_one_scale_and_amounts_of_orders():
+    text = SMALL.replace(
+        "attributes:\n", "  cash: {name: {zh: 钱, en: Cash}, scale: 2}\nattributes:\n"
+    )
+    text = with_rule(RULE + "earn: {currency: cash, units: 1}\ncaps: [daily]", text)
+    assert finding(text).path == "caps.daily"
+    text = SMALL.replace("measure: units", "measure: amount")
+    text = with_rule(RULE + "on: activity:visit\n" + EARN + "caps: [daily]", text)
+    assert finding(text).problem == "bounds amounts, but a rule about an activity uses it."
+
+
+def test_everything_is_said_at_once():
+    text = changed("Asia/Shanghai", "Mars/Olympus")
+    text = text.replace("measure: count, window: month}\n  spend", "measure: nothing}\n  spend")
+    text = text.replace("currency: points", "currency: pionts")
+    text = with_rule(RULE + EARN + "when: {nth: {metric: orders, is: 1}, chanel: app}", text)
+    text = with_rule("code: more\nname: {zh: 多, en: More}\nearn: {currency: points}", text)
+    assert sorted(f.path for f in findings(text)) == [
+        "metrics.orders",
+        "rules[0].earn.currency",
+        "rules[1].when.chanel",
+        "rules[2].earn",
+        "zone",
+    ]
+
+
+def test_a_part_that_cannot_be_read_is_not_also_unknown():
+    text = changed("orders: {measure: count", "orders: {measure: none such")
+    text = with_rule(RULE + EARN + "when: {nth: {metric: orders, is: 1}}", text)
+    assert [f.path for f in findings(text)] == ["metrics.orders.measure"]
+
+
+ODD: list[tuple[str, str, str]] = [
+    (SMALL.replace("    caps: [daily]\n", ""), "caps.daily", "no rule uses this cap."),
+    (
+        with_rule(RULE + EARN + "from: 2026-02-02\nto: 2026-02-01"),
+        "rules[1]",
+        "this rule can never apply: it ends before it begins.",
+    ),
+    (more("unit_cost: 1"), "rules[0]", "these units cost 100 % of what is paid for them."),
+    (
+        with_rule(RULE + "multiply: {rules: [base], factor: 3}", more("unit_cost: 0.4")),
+        "rules[0]",
+        "these units cost 120 % of what is paid for them.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "problem"), ODD)
+def test_what_is_odd_is_said_and_allowed(text: str, path: str, problem: str):
+    (found,) = warnings(text)
+    assert (found.path, found.problem, found.warning) == (path, problem, True)
+    assert found.line
+
+
+def test_what_is_not_odd_is_not_said():
+    assert not warnings(SMALL)
+    assert not warnings(more("unit_cost: 0.99"))
