@@ -1,15 +1,13 @@
 """From the cells of a file to the values of fields: a closed set of exact transformations.
 
-An :class:`Expression` is what a mapping declares; a :class:`Column` is that, ready to run over a
-whole column at once. Files repeat themselves, so every distinct cell is worked out once and
-looked up afterwards. Money goes from decimal text (or the shortest text of a float) to minor units
-without ever being a float.
+An :class:`Expression` is what a mapping declares. Money goes from decimal text (or the shortest
+text of a float) to minor units without ever being a float.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import (
     ROUND_DOWN,
@@ -28,11 +26,13 @@ from msgspec import Struct
 from coterie.kernel.errors import nearest
 from coterie.kernel.time import to_datetime
 
-MEMO_MAX = 50_000
 NUMBER_CHARS_MAX = 40
 INTEGER_DIGITS_MAX = 18
+SCALE_MAX = 9
 # Two factors of 40 digits, and a sum of some: nothing is ever rounded by the context.
 _EXACT = Context(prec=200)
+_ONE = Decimal(1)
+_FACTORS = [Decimal(10**scale) for scale in range(SCALE_MAX + 1)]
 ROUNDINGS = {
     "down": ROUND_DOWN,
     "up": ROUND_UP,
@@ -80,61 +80,21 @@ class Expression(Struct, frozen=True):
     separator: str = ","
 
 
-class Memo(dict[Any, Any]):
-    """A bounded memory of a function's answers."""
-
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, key: Any) -> Any:
-        """Work it out once; forget everything when there is too much to remember."""
-        if len(self) >= MEMO_MAX:
-            self.clear()
-        value = self[key] = self._function(key)
-        return value
-
-    def over(self, keys: Iterable[Any]) -> list[Any]:
-        """Return the answers for many keys."""
-        return list(map(self.__getitem__, keys))
-
-
-class Column:
-    """An expression that runs over columns of cells."""
-
-    def __init__(self, expression: Expression) -> None:
-        """Prepare it."""
-        self.expression = expression
-        self.saw_bad = False
-        self._one = _function_of(expression)
-        self._memo = Memo(self._guarded)
-
-    def _guarded(self, key: Any) -> Any:
-        value = self._one(key)
-        if type(value) is Bad:
-            self.saw_bad = True
-        return value
-
-    def over(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[Any]:
-        """Return ``count`` values: None for an empty cell, Bad for one that cannot be read."""
-        names = self.expression.columns
-        if not names:
-            return [self.expression.const] * count
-        if len(names) == 1:
-            return self._memo.over(columns[names[0]])
-        return self._memo.over(zip(*(columns[name] for name in names), strict=True))
+def is_foreign(text: str) -> bool:
+    """Tell whether a text holds what PostgreSQL cannot keep: a lone surrogate or a zero byte."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return True
+    return "\0" in text
 
 
 def as_text(value: Any) -> str | Bad:
     """Return a cell as the text a person would write; an empty cell is an empty text."""
     if isinstance(value, str):
         text = value.strip()
-        if not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError:
-                return Bad("it holds characters that are none")
-        return Bad("it holds a zero byte") if "\0" in text else text
+        return Bad("it holds a zero byte or half a character") if is_foreign(text) else text
     if value is None:
         return ""
     if isinstance(value, float):
@@ -159,19 +119,30 @@ def as_decimal(value: Any, point: str = ".") -> Decimal | Bad | None:
     if isinstance(value, int):
         return Decimal(value) if abs(value) < 10**NUMBER_CHARS_MAX else Bad("it is too large")
     text = repr(value) if isinstance(value, float) and not math.isnan(value) else as_text(value)
-    if isinstance(text, Bad) or not text:
+    if not text or isinstance(text, Bad):
         return text or None
     if len(text) > NUMBER_CHARS_MAX:
         return Bad("it is too long for a number")
-    plain = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
-    plain = plain.replace(".", "").replace(",", ".") if point == "," else _ungrouped(plain)
     try:
-        number = Decimal(plain)
+        number = Decimal(text if _simple(text) and point == "." else _bare(text, point))
     except InvalidOperation:
         return Bad(f"{text!r} is not a number")
-    if not number.is_finite() or abs(number.adjusted()) > NUMBER_CHARS_MAX or "_" in plain:
+    if not number.is_finite() or abs(number.adjusted()) > NUMBER_CHARS_MAX:
         return Bad(f"{text!r} is not a number")
     return number
+
+
+def _simple(text: str) -> bool:
+    """Tell whether a text is a number as computers write it, such as -12.50."""
+    return text.isascii() and text.removeprefix("-").replace(".", "", 1).isdigit()
+
+
+def _bare(text: str, point: str) -> str:
+    """Return a number as people write it without what groups its digits."""
+    plain = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
+    if "_" in plain:
+        return "_"  # Python's own grouping is nobody else's
+    return plain.replace(".", "").replace(",", ".") if point == "," else _ungrouped(plain)
 
 
 def _ungrouped(text: str) -> str:
@@ -186,7 +157,8 @@ def _ungrouped(text: str) -> str:
 # ------------------------------------------------------------------- one expression, one function
 
 
-def _function_of(expression: Expression) -> Callable[[Any], Any]:
+def function_of(expression: Expression) -> Callable[[Any], Any]:
+    """Return what works out one cell (or a tuple of them, or of their numbers)."""
     make = _CONVERSIONS[expression.convert]
     return make(expression)
 
@@ -252,41 +224,49 @@ def _integer(expression: Expression) -> Callable[[Any], Any]:
 
 
 def _decimal(expression: Expression) -> Callable[[Any], Any]:
-    """Exact arithmetic over one column, the product of some, or their sum."""
-    several = len(expression.columns) > 1
+    """Exact arithmetic over one column, or over the numbers of some: their product or sum."""
+    empty = None if expression.default is None else as_decimal(expression.default)
 
-    def convert(key: Any) -> Any:
+    def one(cell: Any) -> Any:
+        number = as_decimal(cell, expression.point)
+        number = empty if number is None else number
+        return _minor(number, expression) if isinstance(number, Decimal) else number
+
+    def product(numbers: Sequence[Any]) -> Any:
+        total = _ONE
+        for given in numbers:
+            number = empty if given is None else given
+            if not isinstance(number, Decimal):
+                return number
+            total = _EXACT.multiply(total, number)
+        return _minor(total, expression)
+
+    def added(numbers: Sequence[Any]) -> Any:
         total: Decimal | None = None
-        for cell in key if several else (key,):
-            number = as_decimal(cell, expression.point)
-            if number is None and expression.default is not None:
-                number = as_decimal(expression.default)
+        for given in numbers:
+            number = empty if given is None else given
             if isinstance(number, Bad):
                 return number
-            if number is None:
-                if expression.product or not several:
-                    return None
-                continue
-            if total is None:
-                total = number
-            elif expression.product:
-                total = _EXACT.multiply(total, number)
-            else:
-                total = _EXACT.add(total, number)
-        return total if total is None else _minor(total, expression)
+            if number is not None:
+                total = number if total is None else _EXACT.add(total, number)
+        return None if total is None else _minor(total, expression)
 
-    return convert
+    if len(expression.columns) == 1:
+        return one
+    return product if expression.product else added
 
 
 def _minor(number: Decimal, expression: Expression) -> int | Bad:
-    scaled = number.scaleb(expression.scale, _EXACT)
-    if scaled.adjusted() > INTEGER_DIGITS_MAX and scaled:
+    if number and number.adjusted() + expression.scale >= INTEGER_DIGITS_MAX:
         return Bad(f"{number} is too large")
-    whole = scaled.to_integral_value(ROUNDINGS[expression.rounding or "down"], _EXACT)
-    if expression.rounding is None and whole != scaled:
-        digits = f"more than {expression.scale} digits" if expression.scale else "digits"
-        return Bad(f"{number} has {digits} after the point")
-    return -int(whole) if expression.negate else int(whole)
+    scaled = _EXACT.multiply(number, _FACTORS[expression.scale])
+    whole = int(scaled)
+    if whole != scaled:
+        if expression.rounding is None:
+            digits = f"more than {expression.scale} digits" if expression.scale else "digits"
+            return Bad(f"{number} has {digits} after the point")
+        whole = int(scaled.to_integral_value(ROUNDINGS[expression.rounding], _EXACT))
+    return -whole if expression.negate else whole
 
 
 def _boolean(expression: Expression) -> Callable[[Any], Any]:

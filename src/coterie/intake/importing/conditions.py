@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from coterie.intake.importing.cells import Bad, Memo, as_decimal, as_text
+from coterie.intake.importing.cells import Bad, as_decimal, as_text
+from coterie.intake.importing.columns import Memo
 
 TESTS = (
     "empty",

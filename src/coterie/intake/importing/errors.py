@@ -1,8 +1,9 @@
-"""What is refused of an import as a whole; what is refused of a row is a line of its report.
+"""What is refused of an import as a whole; most that is refused of a row is a line of its report.
 
 Refusal
  ├─ FileUnreadable      the file cannot be read as what it claims to be
  ├─ MappingMalformed    the mapping file says something that has no meaning
+ ├─ IdentityMissing     a row of members that would make another member each time
  └─ ImportElsewhere     another process is importing the same file
 """
 
@@ -21,6 +22,12 @@ class MappingMalformed(Malformed):
     """The mapping cannot be understood."""
 
     code = "mapping_malformed"
+
+
+class IdentityMissing(Malformed):
+    """A row of a member needs one of card, phone, email, messenger and external."""
+
+    code = "identity_missing"
 
 
 class ImportElsewhere(Refusal):

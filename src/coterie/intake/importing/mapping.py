@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from coterie.intake.importing import nodes
-from coterie.intake.importing.cells import ROUNDINGS, UNIX, Expression, as_decimal
+from coterie.intake.importing.cells import ROUNDINGS, SCALE_MAX, UNIX, Expression, as_decimal
 from coterie.intake.importing.conditions import JOINS, TESTS, Condition
 from coterie.intake.importing.errors import MappingMalformed
 from coterie.intake.importing.model import FileOptions, What
@@ -38,7 +38,6 @@ from coterie.kernel.time import Zone
 CASES_MAX = 20
 GUARDS_MAX = 50
 CONDITION_DEPTH_MAX = 8
-SCALE_MAX = 9
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SOURCE = re.compile(r"[A-Za-z0-9_.:/#-]{1,64}")
 _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
@@ -416,7 +415,7 @@ def _const(value: Value, target: Target) -> Any:
     const = value.scalar()
     if const is None or const == "":
         value.refuse("A constant has a value; leave the field out instead.")
-    if isinstance(const, str) and ("\0" in const or not const.isprintable()):
+    if isinstance(const, str) and not const.isprintable():
         value.refuse("A constant is printable.")
     if target.kind == "text":
         return value.text()

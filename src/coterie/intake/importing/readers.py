@@ -23,6 +23,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from coterie.intake.importing.cells import is_foreign
 from coterie.intake.importing.errors import FileUnreadable
 from coterie.intake.importing.model import Batch, FileOptions, RefusedRow
 from coterie.kernel.errors import nearest
@@ -158,7 +159,7 @@ class _CsvSource:
     def _read_header(self) -> list[str]:
         with _as_unreadable(self._path), self._path.open("rb") as raw, self._text(raw) as text:
             header = next(self._reader(text), [])
-        if any(map(_is_foreign, header)):
+        if any(map(is_foreign, header)):
             raise FileUnreadable(
                 f"The header of {self._path.name} is not {self._encoding}; "
                 f"try --encoding {' or '.join(ENCODINGS)}."
@@ -198,7 +199,7 @@ class _CsvSource:
         rows: Sequence[int] = range(first, first + len(block))
         bad: list[RefusedRow] = []
         even = set(map(len, block)) == {len(self.columns)}
-        if not even or _is_foreign("".join(map("".join, block))):
+        if not even or is_foreign("".join(map("".join, block))):
             good: list[tuple[int, list[str]]] = []
             for row, cells in zip(rows, block, strict=True):
                 refused = self._refused(row, cells) if cells else None
@@ -213,7 +214,7 @@ class _CsvSource:
         return Batch(rows, columns, bad, 0.0)
 
     def _refused(self, row: int, cells: list[str]) -> RefusedRow | None:
-        if any(map(_is_foreign, cells)):
+        if any(map(is_foreign, cells)):
             shown = tuple(cell.encode("utf-8", "replace").decode() for cell in cells)
             reason = f"The row holds bytes that are not {self._encoding} or a zero byte."
             return RefusedRow(row, "row_encoding", reason, shown)
@@ -221,17 +222,6 @@ class _CsvSource:
             reason = f"The row has {len(cells)} fields, the header {len(self.columns)}."
             return RefusedRow(row, "row_fields", reason, tuple(cells))
         return None
-
-
-def _is_foreign(text: str) -> bool:
-    """Tell whether a text holds what PostgreSQL cannot keep: a lone surrogate or a zero byte."""
-    if text.isascii():
-        return "\0" in text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return "\0" in text
 
 
 def _sniff(header: str) -> str:

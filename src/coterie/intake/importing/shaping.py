@@ -15,19 +15,20 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from coterie.events import KINDS, BadMemberReference, MemberRef, Mode
-from coterie.intake.importing.cells import Bad, Column, Memo, as_text
+from coterie.events import KINDS, BadMemberReference, Mode
+from coterie.intake.importing.cells import Bad, as_text
+from coterie.intake.importing.columns import Column, Memo
 from coterie.intake.importing.conditions import Test
 from coterie.intake.importing.mapping import Case, Guard, Mapping
 from coterie.intake.importing.model import SEQUENCED, Batch, RefusedRow
 from coterie.intake.importing.targets import IDENTITIES, PART_FIELD
 from coterie.kernel.errors import Malformed, Refusal
 from coterie.kernel.time import parse_instant
-from coterie.members import reference_of
+from coterie.members import normalise_identity
 
 _encode = msgspec.json.Encoder().encode
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`")
-_NOBODY: dict[str, str] = {}
+_NOBODY: dict[str, Any] = {}
 CODE_VALUE = "value_malformed"
 CODE_EVENT = "event_malformed"
 CODE_NO_CASE = "no_case"
@@ -66,18 +67,21 @@ def whole_event(head: bytes, part_field: str, parts: Sequence[bytes | None]) -> 
     return b'%s,"%s":[%s]}' % (head[:-1], part_field.encode(), b",".join(lines))
 
 
-def _who(reference: bytes) -> int | Refusal:
+def _who(reference: tuple[tuple[str, Any], ...]) -> int | Refusal:
     """Return a hash of the member a reference means, however it is spelled; or why it means none.
 
     Two members with one hash share a place in the order of loading, and nothing else.
     """
+    if len(reference) != 1:
+        given = " and ".join(kind for kind, _ in reference) or "none"
+        return BadMemberReference(f"Given: {given}.")
+    kind, value = reference[0]
     try:
-        meant = repr(reference_of(msgspec.json.decode(reference, type=MemberRef)))
-    except msgspec.ValidationError as trouble:
-        return BadMemberReference(_PLACE.sub("", str(trouble)))
+        meant = value if kind == "id" else normalise_identity(kind, value)
     except Refusal as refusal:
         return refusal
-    return int.from_bytes(blake2b(meant.encode(), digest_size=8).digest(), "little", signed=True)
+    data = f"{kind}:{meant}".encode()
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little", signed=True)
 
 
 def _instant(text: str) -> int | Bad:
@@ -255,27 +259,24 @@ class _Case:
         self, rows: Sequence[int], columns: dict[str, Sequence[Any]], shaped: Shaped
     ) -> None:
         values = self.fields(rows, columns, shaped.refused)
-        count = len(values.rows)
-        names = [column.expression.target for column in self._fields]
-        heads = _records(names, values.columns, count)
-        line_names = [column.expression.target for column in self._lines]
-        lines = _records(line_names, values.lines, count) if self._lines else None
+        heads, lines = self._json_ready(values)
         grouped = self.case.grouped
         add = _Adder(shaped)
         for n, row in enumerate(values.rows):
-            head = self._head | heads[n]
+            head = heads[n]
             line = lines[n] if lines is not None else None
-            member = _encode(head.get("member", _NOBODY))
-            group = None
-            if grouped:
-                group = self._group(member, head, values.groups[n] if values.groups else ())
-            if not self._keyed:
-                head["key"] = f"{self._prefix}:{row if group is None else group.hex()}"
-            who = self._members[member]
+            reference = tuple(head.get("member", _NOBODY).items())
+            who = self._members[reference]
             if isinstance(who, Refusal):
                 reason = f"{who.title()} {who.detail}".strip()
                 shaped.refused.append(RefusedRow(row, who.code, reason))
                 continue
+            group = None
+            if grouped:
+                common = self._group(head, values.groups[n] if values.groups else ())
+                group = blake2b(b"%d%s" % (who, common), digest_size=16).digest()
+            if not self._keyed:
+                head["key"] = f"{self._prefix}:{row if group is None else group.hex()}"
             reason = self._wrong(head, line)
             at_us = 0 if reason else self._instants[head["occurred_at"]]
             if isinstance(at_us, Bad):
@@ -290,13 +291,23 @@ class _Case:
             add.head(_encode(head))
             add.part(None if line is None else _encode(line))
 
-    def _group(self, member: bytes, head: dict[str, Any], cells: tuple[Any, ...]) -> bytes:
-        """Name a group without telling the member: keys stay when personal data goes."""
+    def _json_ready(
+        self, values: _Values
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]] | None]:
+        """Return every row's event without its line, what is the same for all first; and lines."""
+        count = len(values.rows)
+        names = [*self._head, *(column.expression.target for column in self._fields)]
+        same = [[value] * count for value in self._head.values()]
+        heads = _records(names, [*same, *values.columns], count)
+        line_names = [column.expression.target for column in self._lines]
+        return heads, _records(line_names, values.lines, count) if self._lines else None
+
+    def _group(self, head: dict[str, Any], cells: tuple[Any, ...]) -> bytes:
+        """Return what the rows of a group have in common, besides their member."""
         if self.case.group_by:
-            common = self._group_keys[cells]
-        else:
-            common = _encode([head.get("currency"), head.get("occurred_at")])
-        return blake2b(common + member, digest_size=16).digest()
+            common: bytes = self._group_keys[cells]
+            return common
+        return _encode([head.get("currency"), head.get("occurred_at")])
 
     def _wrong(self, head: dict[str, Any], line: dict[str, Any] | None) -> str:
         """Return why a row is no event, as text with the columns concerned; empty: it is one."""

@@ -390,13 +390,33 @@ create table access.api_key (
 
 -- ---------------------------------------------------------------- intake: imports
 
+-- One file under one mapping; the id is a hash of both, so the same import finds itself again.
 create table intake.import_run (
     import_id text primary key,
-    what text not null check (what in ('members', 'products', 'events', 'balances')),
+    what text not null check (what in ('members', 'products', 'categories', 'brands', 'places',
+                                       'staff', 'events', 'balances')),
     file_name text not null,
-    rows_done bigint not null default 0 check (rows_done >= 0),
-    rows_accepted bigint not null default 0,
-    rows_refused bigint not null default 0,
     started_us bigint not null,
     finished_us bigint
+);
+
+-- How far an import is: events (or rows) of each part, in the order they are loaded.
+create table intake.import_part (
+    import_id text not null references intake.import_run on delete cascade,
+    part smallint not null check (part >= 0),
+    done bigint not null default 0 check (done >= 0),
+    accepted bigint not null default 0,
+    again bigint not null default 0,
+    waiting bigint not null default 0,
+    refused bigint not null default 0,
+    primary key (import_id, part)
+);
+
+-- What was refused while loading, until the file of refused rows is written.
+create table intake.import_refusal (
+    import_id text not null references intake.import_run on delete cascade,
+    row_no bigint not null,
+    code text not null,
+    reason text not null,
+    primary key (import_id, row_no)
 );
