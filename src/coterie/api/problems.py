@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-import coterie
 from coterie.intake.answers import Answer
 from coterie.intake.errors import RETRY_AFTER_S
 from coterie.kernel.errors import Kind, Refusal
@@ -78,7 +74,7 @@ def problem_of_answer(answer: Answer, *, instance: str) -> Problem:
     code = answer.code or Refusal.code
     return Problem(
         type=f"/docs/errors#{code}",
-        title=titles().get(code, code),
+        title=_title_of(code),
         status=status_of(code, answer.kind or Kind.BUSINESS),
         code=code,
         detail=answer.detail or "",
@@ -120,13 +116,8 @@ def headers_of(status: int) -> list[tuple[bytes, bytes]]:
     return []
 
 
-@cache
 def refusals() -> tuple[type[Refusal], ...]:
-    """Return every refusal Coterie defines, by code: the closed list of what a caller may meet."""
-    package = Path(coterie.__file__).parent
-    for path in [package / "kernel" / "paging.py", *sorted(package.rglob("errors.py"))]:
-        parts = path.relative_to(package.parent).with_suffix("").parts
-        importlib.import_module(".".join(parts))
+    """Return every refusal this process knows, by code: what a caller of it may meet."""
     found: set[type[Refusal]] = set()
     waiting: list[type[Refusal]] = [Refusal]
     while waiting:
@@ -137,7 +128,11 @@ def refusals() -> tuple[type[Refusal], ...]:
     return tuple(sorted(ours, key=lambda each: (each.code, each.__module__)))
 
 
-@cache
-def titles() -> dict[str, str]:
-    """Return the sentence of each code."""
-    return {each.code: each.title() for each in refusals()}
+_titles: dict[str, str] = {}
+
+
+def _title_of(code: str) -> str:
+    """Return the sentence of a code, or the code where a newer version made the answer."""
+    if code not in _titles:
+        _titles.update((each.code, each.title()) for each in refusals())
+    return _titles.get(code, code)

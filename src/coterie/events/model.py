@@ -33,7 +33,7 @@ class Mode(StrEnum):
 class MemberRef(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One way to name a member: exactly one of an id, or an identity kind with its value."""
 
-    id: Annotated[int, Meta(ge=1)] | None = None
+    id: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
     card: Reference | None = None
     phone: Reference | None = None
     email: Reference | None = None
@@ -113,7 +113,7 @@ class Event(
     store: Code | None = None
     operator: Code | None = None
     device: Code | None = None
-    device_sequence: Annotated[int, Meta(ge=0)] | None = None
+    device_sequence: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
     partner: Code | None = None
     campaign: Code | None = None
     caused_by: Reference | None = None
@@ -166,7 +166,7 @@ class StateChange(Event, frozen=True, kw_only=True, tag="state_change"):
 
     state: Code
     reason: Text | None = None
-    merged_into: Annotated[int, Meta(ge=1)] | None = None
+    merged_into: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
 
 
 class Activity(Event, frozen=True, kw_only=True, tag="activity"):
@@ -254,7 +254,7 @@ class Reinstate(Event, frozen=True, kw_only=True, tag="reinstate"):
 class Reversal(Event, frozen=True, kw_only=True, tag="reversal"):
     """An earlier event of the same member is undone, with a reason."""
 
-    reverses_seq: Annotated[int, Meta(ge=1)]
+    reverses_seq: Annotated[int, Meta(ge=1, le=2**63 - 1)]
     reason: Text
 
 

@@ -19,6 +19,7 @@ from coterie.intake.answers import Answer
 from coterie.intake.errors import Busy
 from coterie.intake.held import HeldConnection
 from coterie.intake.reading import Arrival
+from coterie.kernel.errors import Refusal
 from coterie.storage import Connection
 
 log = logging.getLogger(__name__)
@@ -122,30 +123,47 @@ class Gather:
             return [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
 
     def _flush(self, batch: list[Waiting]) -> None:
-        arrivals = [arrival for arrival, _ in batch]
-        answers: list[Answer] | None = None
-        trouble: Exception | None = None
         try:
-            answers = self._held.run(lambda db: self._engine.submit(db, arrivals))
-            if len(answers) != len(arrivals):
-                message = f"{len(arrivals)} events got {len(answers)} answers."
-                raise RuntimeError(message)  # noqa: TRY301 - a bug, told like any other
-        except Exception as raised:  # noqa: BLE001 - each waiting request must hear of it
-            trouble = raised
+            results: list[Answer | Exception] = list(self._submit([a for a, _ in batch]))
+        except (Refusal, MemoryError) as trouble:
+            results = [trouble] * len(batch)
+        except Exception as trouble:  # noqa: BLE001 - each waiting request must hear of it
+            results = [trouble] if len(batch) == 1 else self._one_by_one(batch, trouble)
         assert self._loop is not None
         try:
             # Once per batch: waking the loop costs a system call.
-            self._loop.call_soon_threadsafe(_resolve, batch, answers, trouble)
+            self._loop.call_soon_threadsafe(_resolve, batch, results)
         except RuntimeError:
             log.warning("the loop is gone; %d answers have no reader", len(batch))
 
+    def _submit(self, arrivals: list[Arrival]) -> list[Answer]:
+        answers = self._held.run(lambda db: self._engine.submit(db, arrivals))
+        if len(answers) != len(arrivals):
+            message = f"{len(arrivals)} events got {len(answers)} answers."
+            raise RuntimeError(message)
+        return answers
 
-def _resolve(batch: list[Waiting], answers: list[Answer] | None, trouble: Exception | None) -> None:
+    def _one_by_one(self, batch: list[Waiting], trouble: Exception) -> list[Answer | Exception]:
+        """Submit the events of a broken batch alone: one that breaks must not take others along.
+
+        What the batch had committed already is answered again by its keys.
+        """
+        log.error("a batch of %d events broke; trying one by one", len(batch), exc_info=trouble)
+        results: list[Answer | Exception] = []
+        for arrival, _ in batch:
+            try:
+                results += self._submit([arrival])
+            except Exception as alone:  # noqa: BLE001 - as above
+                results.append(alone)
+        return results
+
+
+def _resolve(batch: list[Waiting], results: list[Answer | Exception]) -> None:
     """Hand out the answers, in the event loop."""
-    for place, (_, answered) in enumerate(batch):
+    for (_, answered), result in zip(batch, results, strict=True):
         if answered.done():
             continue  # The request was cancelled: its sender went away.
-        if trouble is not None:
-            answered.set_exception(trouble)
-        elif answers is not None:
-            answered.set_result(answers[place])
+        if isinstance(result, Exception):
+            answered.set_exception(result)
+        else:
+            answered.set_result(result)
