@@ -9,9 +9,7 @@ from tests.programme.writing_programmes import (
     finding,
     findings,
     line_of,
-    warnings,
     with_rule,
-    with_when,
 )
 
 RULE = "code: tested\nname: {zh: 测, en: Tested}\n"
@@ -388,106 +386,6 @@ def test_a_mistake_has_its_finding(text: str, part: str, path: str, problem: str
     assert found.line == (line_of(text, part) if part else 0)
 
 
-CONDITIONS: list[tuple[str, str, str, str]] = [
-    # a condition, path below `when`, what is wrong, what is allowed
-    ("{chanel: app}", ".chanel", "unknown key 'chanel'.", "Did you mean 'channel'?"),
-    ("{}", "", "at least 1 here, not 0.", "conditions by kind"),
-    ("{channel: []}", ".channel", "at least 1 here, not 0.", "one channel or a list"),
-    ("{channel: [app, app]}", ".channel[1]", "'app' stands twice.", ""),
-    ("{channel: {is: app}}", ".channel", "a mapping does not fit here.", "one channel or a list"),
-    ("{weekday: [sat, sunday]}", ".weekday", "does not fit here.", "mon, tue, wed"),
-    ("{date: 2026-02-30}", ".date[0]", "'2026-02-30' is not a date", ""),
-    ("{date: {from: 2026-02-02, to: 2026-02-01}}", ".date[0]", "ends before it begins.", ""),
-    ("{month_day: 04-31}", ".month_day[0]", "'04-31' is not a date of any year.", "a day of"),
-    ("{month_day: 32}", ".month_day", "32 does not fit here.", "1 to 31"),
-    (
-        "{attribute: {code: levle, is: gold}}",
-        ".attribute.code",
-        "unknown attribute 'levle'.",
-        "Did you mean 'level'?",
-    ),
-    (
-        "{attribute: {code: level, is: glod}}",
-        ".attribute.is",
-        "'glod' is not a value of 'level'.",
-        "Did you mean 'gold'?",
-    ),
-    ("{attribute: {code: age, is: old}}", ".attribute.is", "'age' holds integers, not 'old'.", ""),
-    (
-        "{attribute: {code: staff, at_least: 1}}",
-        ".attribute",
-        "'staff' has no order, so it has no bounds.",
-        "an integer, or a text",
-    ),
-    (
-        "{attribute: {code: level, is: gold, in: [gold]}}",
-        ".attribute",
-        "give either `is`, or `in`, or bounds.",
-        "",
-    ),
-    ("{order_amount: {min: 5, max: 1}}", ".order_amount", "no amount lies between", ""),
-    ("{order_amount: {min: 5.001}}", ".order_amount.min", "more than 2 digits", ""),
-    ("{metric: {code: order, min: 1}}", ".metric.code", "unknown metric 'order'.", "'orders'"),
-    ("{metric: {code: orders, min: 1.5}}", ".metric", "more than 0 digits", ""),
-    ("{metric: {code: orders, min: 3, max: 1}}", ".metric", "no number lies between", ""),
-    ("{nth: {metric: ordrs, is: 1}}", ".nth.metric", "unknown metric 'ordrs'.", "'orders'"),
-    ("{nth: {metric: visits, is: 1}}", ".nth.metric", "'visits' does not count 'order'", "orders"),
-    ("{nth: {metric: orders, is: 1, every: 2}}", ".nth", "at most 2 here, not 3.", ""),
-    ("{field: {code: city, is: bj}}", ".field", "'field' makes no sense on 'order'.", ""),
-    (
-        "{category: tobacco}",
-        ".category",
-        "'category' looks at one line, and an order has many.",
-        "`lines: {category: ...}` to choose the lines that count, or `any_line:",
-    ),
-    (
-        "{any_line: {channel: app}}",
-        ".any_line.channel",
-        "looks at the event",
-        "in `lines`: category",
-    ),
-    (
-        "{any_line: {any_line: {brand: x}}}",
-        ".any_line.any_line",
-        "'any_line' is already inside a condition on lines.",
-        "",
-    ),
-]
-
-
-@pytest.mark.parametrize(("when", "below", "problem", "allowed"), CONDITIONS)
-def test_a_wrong_condition_has_its_finding(when: str, below: str, problem: str, allowed: str):
-    text = with_when(when)
-    found = finding(text)
-    assert found.path == f"rules[1].when{below}"
-    assert problem in found.problem
-    assert allowed in found.allowed
-    assert found.line == line_of(text, "when:")
-
-
-@pytest.mark.parametrize(
-    ("when", "problem"),
-    [
-        ("{field: {code: town, is: bj}}", "unknown field 'town'."),
-        ("{field: {code: city, min: bj}}", "'city' has no order, so it has no bounds."),
-        ("{order_amount: {min: 1}}", "'order_amount' makes no sense on 'activity:visit'."),
-        ("{any_line: {brand: x}}", "'any_line' makes no sense on 'activity:visit'."),
-    ],
-)
-def test_conditions_on_activities(when: str, problem: str):
-    assert finding(with_when(when, on="activity:visit")).problem == problem
-
-
-def test_a_condition_on_lines_cannot_look_at_the_event():
-    found = finding(with_when("{all: [{brand: x}, {not: {weekday: sat}}]}", key="lines"))
-    assert found.path == "rules[1].lines.all[1].not.weekday"
-    assert "write it in `when`" in found.problem
-
-
-def test_conditions_nest_only_so_deep():
-    assert "nest at most" in finding(with_when("{not: " * 10 + "{store: s}" + "}" * 10)).problem
-
-
 def test_multiplied_rules_earn_one_currency_on_one_kind_of_event():
     text = SMALL.replace("attributes:\n", "  miles: {name: {zh: 里程, en: Miles}}\nattributes:\n")
     text = with_rule("code: far\nname: {zh: 远, en: Far}\nearn: {currency: miles, units: 1}", text)
@@ -542,31 +440,3 @@ def test_a_part_that_cannot_be_read_is_not_also_unknown():
     text = changed("orders: {measure: count", "orders: {measure: none such")
     text = with_rule(RULE + EARN + "when: {nth: {metric: orders, is: 1}}", text)
     assert [f.path for f in findings(text)] == ["metrics.orders.measure"]
-
-
-ODD: list[tuple[str, str, str]] = [
-    (SMALL.replace("    caps: [daily]\n", ""), "caps.daily", "no rule uses this cap."),
-    (
-        with_rule(RULE + EARN + "from: 2026-02-02\nto: 2026-02-01"),
-        "rules[1]",
-        "this rule can never apply: it ends before it begins.",
-    ),
-    (more("unit_cost: 1"), "rules[0]", "these units cost 100 % of what is paid for them."),
-    (
-        with_rule(RULE + "multiply: {rules: [base], factor: 3}", more("unit_cost: 0.4")),
-        "rules[0]",
-        "these units cost 120 % of what is paid for them.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("text", "path", "problem"), ODD)
-def test_what_is_odd_is_said_and_allowed(text: str, path: str, problem: str):
-    (found,) = warnings(text)
-    assert (found.path, found.problem, found.warning) == (path, problem, True)
-    assert found.line
-
-
-def test_what_is_not_odd_is_not_said():
-    assert not warnings(SMALL)
-    assert not warnings(more("unit_cost: 0.99"))

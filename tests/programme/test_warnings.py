@@ -1,0 +1,43 @@
+"""What is odd is said and allowed: rules that never apply, dear points, caps nobody uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.programme.writing_programmes import SMALL, warnings, with_rule
+
+RULE = "code: tested\nname: {zh: 测, en: Tested}\n"
+EARN = "earn: {currency: points, units: 1}\n"
+
+
+def more(text: str) -> str:
+    """Say more about the currency."""
+    return SMALL.replace("attributes:", f"    {text}\nattributes:")
+
+
+ODD: list[tuple[str, str, str]] = [
+    (SMALL.replace("    caps: [daily]\n", ""), "caps.daily", "no rule uses this cap."),
+    (
+        with_rule(RULE + EARN + "from: 2026-02-02\nto: 2026-02-01"),
+        "rules[1]",
+        "this rule can never apply: it ends before it begins.",
+    ),
+    (more("unit_cost: 1"), "rules[0]", "these units cost 100 % of what is paid for them."),
+    (
+        with_rule(RULE + "multiply: {rules: [base], factor: 3}", more("unit_cost: 0.4")),
+        "rules[0]",
+        "these units cost 120 % of what is paid for them.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "problem"), ODD)
+def test_what_is_odd_is_said_and_allowed(text: str, path: str, problem: str):
+    (found,) = warnings(text)
+    assert (found.path, found.problem, found.warning) == (path, problem, True)
+    assert found.line
+
+
+def test_what_is_not_odd_is_not_said():
+    assert not warnings(SMALL)
+    assert not warnings(more("unit_cost: 0.99"))
