@@ -22,6 +22,14 @@ ODD: list[tuple[str, str, str]] = [
         "rules[1]",
         "this rule can never apply: it ends before it begins.",
     ),
+    (
+        with_rule(
+            RULE + "lines: {brand: x}\n"
+            "earn: {currency: points, units: 1, per: 1, basis: {shipping: true}}"
+        ),
+        "rules[1]",
+        "with `lines` only lines count, so shipping and fees do not.",
+    ),
     (more("unit_cost: 1"), "rules[0]", "these units cost 100 % of what is paid for them."),
     (
         with_rule(RULE + "multiply: {rules: [base], factor: 3}", more("unit_cost: 0.4")),

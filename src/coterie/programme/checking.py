@@ -287,6 +287,11 @@ class _Checker:
             if rule.from_day and rule.to_day and rule.from_day > rule.to_day:
                 what = "this rule can never apply: it ends before it begins."
                 self.document.find(self.paths[rule.code], what, warning=True)
+            if isinstance(rule.effect, Earn) and rule.lines is not None:
+                basis = rule.effect.basis
+                if basis.shipping or basis.fees:
+                    what = "with `lines` only lines count, so shipping and fees do not."
+                    self.document.find(self.paths[rule.code], what, warning=True)
             cost = self._cost(rule)
             if cost >= 1:
                 percent = float(round(cost * 100, 1))
