@@ -1,0 +1,12 @@
+"""What the demo refuses."""
+
+from __future__ import annotations
+
+from coterie.kernel.errors import Kind, Refusal
+
+
+class WorldInUse(Refusal):
+    """This world has a programme or members of its own; the demo would mix with them."""
+
+    code = "world_in_use"
+    kind = Kind.CONFLICT

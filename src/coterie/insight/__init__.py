@@ -1,0 +1,16 @@
+"""Questions over all rooms, read only: what a programme does, in numbers.
+
+Owns no tables and changes nothing. Every number comes from sums that are kept with the movements
+(``ledger.rollup``) or from counts with an index, so that a page costs the same with a million
+members.
+"""
+
+from coterie.insight.pulse import (
+    CurrencyPulse,
+    MonthPulse,
+    Pulse,
+    months,
+    pulse,
+)
+
+__all__ = ["CurrencyPulse", "MonthPulse", "Pulse", "months", "pulse"]
