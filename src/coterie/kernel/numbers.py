@@ -68,7 +68,8 @@ def parse_minor(text: str | int, scale: int, *, where: str = "") -> int:
         return 0
     if shift < -len(digits) or (shift < 0 and coefficient % 10**-shift):
         raise Malformed(f"{text!r} has more than {scale} digits after the point.", where=where)
-    minor = coefficient * 10**shift if shift >= 0 else coefficient // 10**-shift
+    power: int = 10 ** abs(shift)
+    minor = coefficient * power if shift >= 0 else coefficient // power
     if minor > INT64_MAX:
         raise Malformed(f"{text!r} is too large.", where=where)
     return -minor if sign else minor

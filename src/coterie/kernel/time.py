@@ -173,7 +173,9 @@ class Zone:
         offsets = {self._exact(wall_us + hours * HOUR_US) for hours in (-26, -14, 0, 14, 26)}
         starts = sorted(wall_us - offset for offset in offsets)
         found = next((at for at in starts if self.day(at) == day), None)
-        if found is None:  # midnight itself is skipped: the day begins where the gap ends
+        if found is None or self.day(found - 1) >= day:
+            # Midnight itself is skipped: the day begins where the gap ends, which is earlier than
+            # midnight would be when the gap began before it.
             found = self._gap_end(starts[0] - 2 * HOUR_US, day)
         self._starts[day] = found
         return found

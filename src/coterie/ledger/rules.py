@@ -1,4 +1,4 @@
-"""How units may move. Pure: a :class:`Book` changes the accounts and lots it is given, nothing else.
+"""How units may move: a :class:`Book` changes the accounts and lots it is given, nothing else.
 
 Every verb that can be refused checks before it changes. The order of movements within an event is
 part of the contract (``docs/architecture.md``): movements are numbered as they are made.
@@ -38,7 +38,7 @@ class Book:
             account = self.accounts[currency] = Account(currency)
         return account
 
-    def move(  # noqa: PLR0913 - a movement has this many parts
+    def move(
         self,
         currency: str,
         debit: str,
@@ -93,28 +93,49 @@ class Book:
         found = [
             lot
             for lot in self.lots.values()
-            if lot.currency == currency and lot.remaining > 0 and lot.state is LotState.OPEN
+            if lot.currency == currency and lot.remaining > 0 and lot.state == LotState.OPEN
         ]
         found.sort(key=Lot.burn_key)
         return found
 
     # ------------------------------------------------------------------ giving
 
-    def repay(self, currency: str, source: str, units: int, reason: str, rule: str | None) -> int:
+    def repay(
+        self,
+        currency: str,
+        source: str,
+        units: int,
+        reason: str,
+        rule: str | None,
+        *,
+        unit_cost_micro: int = 0,
+        funder: str | None = None,
+        campaign: str | None = None,
+    ) -> int:
         """Use up to ``units`` coming from ``source`` to repay a debt; return what is left."""
         owed = self.account(currency).owed
         if owed == 0:
             return units
         repaid = min(owed, units)
-        self.move(currency, source, "owed", repaid, reason, rule)
+        self.move(
+            currency,
+            source,
+            "owed",
+            repaid,
+            reason,
+            rule,
+            unit_cost_micro=unit_cost_micro,
+            funder=funder,
+            campaign=campaign,
+        )
         return units - repaid
 
     # ------------------------------------------------------------------ spending
 
     def require(self, currency: str, units: int) -> None:
         """Refuse unless open lots less debt cover ``units``."""
-        account = self.account(currency)
-        spendable = account.available - account.owed
+        account = self.accounts.get(currency)
+        spendable = 0 if account is None else account.available - account.owed
         if spendable < units:
             raise InsufficientUnits(
                 f"{units} {currency} are needed, {max(spendable, 0)} can be spent.",
@@ -154,7 +175,7 @@ class Book:
         )
         return max(units - recovered - others, 0)
 
-    def take_back(  # noqa: PLR0913 - amount, whence, why and how far a debt may go
+    def take_back(
         self,
         currency: str,
         units: int,
@@ -170,12 +191,12 @@ class Book:
         ``own`` are the lots of the granting event in lot order; ``debt_room`` how much the debt may
         grow. The caller has checked that the policy allows a shortage.
         """
-        pending = [lot for lot in own if lot.state is LotState.PENDING]
+        pending = [lot for lot in own if lot.state == LotState.PENDING]
         rest = units - self._back("pending", credit, currency, units, pending, reason, rule)
         for lot in pending:
             if lot.remaining == 0:
                 lot.state = LotState.CANCELLED
-        open_own = [lot for lot in own if lot.state is LotState.OPEN]
+        open_own = [lot for lot in own if lot.state == LotState.OPEN]
         rest -= self._back("available", credit, currency, rest, open_own, reason, rule)
         lapsed = min(rest, sum(lot.lapsed for lot in own))
         if lapsed:
@@ -196,7 +217,7 @@ class Book:
         if rest:
             self.move(currency, "written_off", credit, rest, reason, rule)
 
-    def _back(  # noqa: PLR0913
+    def _back(
         self,
         debit: str,
         credit: str,

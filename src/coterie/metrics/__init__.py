@@ -5,7 +5,16 @@ coarsest grain its window allows; buckets no window can reach any more are dropp
 opens, so a member's row stays small. The room does not know what is counted.
 """
 
-from coterie.metrics.rules import Counters, Grain, add, bucket_of, total
+from coterie.metrics.rules import Counters, Grain, add, bucket_of, peak, total
 from coterie.metrics.store import load_counters, write_counters
 
-__all__ = ["Counters", "Grain", "add", "bucket_of", "load_counters", "total", "write_counters"]
+__all__ = [
+    "Counters",
+    "Grain",
+    "add",
+    "bucket_of",
+    "load_counters",
+    "peak",
+    "total",
+    "write_counters",
+]

@@ -54,6 +54,22 @@ def total(counters: Counters, code: str, bucket: int, length: int) -> int:
     return sum(value for at, value in buckets.items() if first < at <= bucket)
 
 
+def peak(counters: Counters, code: str, bucket: int, length: int) -> int:
+    """Return the largest sum of ``length`` buckets in a row of which ``bucket`` is one.
+
+    That is :func:`total` unless something later was counted before: a bound on every window must
+    hold for the windows that end after a late event, too.
+    """
+    buckets = counters.get(code)
+    if not buckets:
+        return 0
+    newest = max(buckets)
+    if length == 1 or newest <= bucket:
+        return total(counters, code, bucket, length)
+    last = min(bucket + length - 1, newest)
+    return max(total(counters, code, end, length) for end in range(bucket, last + 1))
+
+
 def add(counters: Counters, code: str, bucket: int, value: int, keep: int) -> None:
     """Add ``value`` to a bucket; opening one drops those ``keep`` or more older than the newest.
 

@@ -1,4 +1,4 @@
-"""Dates a programme promises: when units lapse, when they are released, which bucket a day is in."""
+"""Dates a programme promises: when units lapse or are released, which bucket a day is in."""
 
 from __future__ import annotations
 

@@ -1,36 +1,17 @@
-"""Events that undo or correct: returns, reversals, adjustments, opening balances, dates."""
+"""Events that undo: returns and reversals, and what taking units back means."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coterie.events import (
-    Adjustment,
-    Extend,
-    Happening,
-    OpeningBalance,
-    Reinstate,
-    Return,
-    Reversal,
-)
+from coterie.events import Happening, Return, Reversal
 from coterie.kernel.errors import Malformed
-from coterie.kernel.time import parse_day
-from coterie.ledger import (
-    AlreadyUndone,
-    Book,
-    ExpiresTooSoon,
-    Lot,
-    LotState,
-    NothingToUndo,
-    NotLapsed,
-    debt_room,
-)
+from coterie.ledger import AlreadyUndone, Book, Lot, LotState, NothingToUndo, debt_room
 from coterie.metrics import add
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.due import refill
-from coterie.programme.giving import dates_through, give, lot_dates, open_lot
+from coterie.programme.giving import give, lot_dates, open_lot
 from coterie.programme.model import Source
-from coterie.programme.moving import currency_of
 from coterie.programme.returning import (
     Piece,
     all_back,
@@ -65,19 +46,18 @@ def decide_return(
     pieces, excess = match_return(standing, event, happening, window)
     source = cp.programme.sources.get(event.source, _DEFAULT_SOURCE)
     check_excess(pieces, excess, source.unmatched_returns, approved=happening.approved)
-    decision = _give_back(programmes, cp, standing, book, pieces, "return", happening.day)
+    decision = _give_back(programmes, cp, standing, book, pieces, "return")
     decision.excess = excess
     return decision
 
 
-def _give_back(  # noqa: PLR0913
+def _give_back(
     programmes: Programmes,
     cp: CompiledProgramme,
     standing: Standing,
     book: Book,
     pieces: Sequence[Piece],
     reason: str,
-    day: int,
 ) -> Decision:
     """Let pieces of sales come back: units, cap room and metrics follow what remains bought."""
     sales: dict[int, Sale] = {}
@@ -100,7 +80,7 @@ def _give_back(  # noqa: PLR0913
             for cap, had_room, left in zip(grant.caps, was_caps, now_caps, strict=True):
                 if had_room != left:
                     freed.append((sale, cap.cap, cap.bucket, had_room - left))
-    take_back(cp, standing, book, backs, reason, day)
+    take_back(cp, standing, book, backs, reason)
     for sale, cap_code, bucket, room in freed:
         _free(programmes.numbered(sale.version), cp, standing, cap_code, bucket, room)
     for seq, sale in sales.items():
@@ -112,13 +92,12 @@ def _give_back(  # noqa: PLR0913
     )
 
 
-def take_back(  # noqa: PLR0913
+def take_back(
     cp: CompiledProgramme,
     standing: Standing,
     book: Book,
     backs: Sequence[TakeBack],
     reason: str,
-    day: int,
     credit: str = "issued",
 ) -> None:
     """Undo grants; checks every currency's debt policy before anything moves."""
@@ -127,8 +106,7 @@ def take_back(  # noqa: PLR0913
     for seq, currency, rule, units in backs:
         lots = [lot for lot in own[seq] if lot.currency == currency]
         if units < 0:
-            # What remains grew again, as a recomputed rule may have it: it goes back to the lots.
-            refill_own(book, cp, currency, lots, -units, reason, day)
+            _give_again(book, cp, standing, seq, currency, rule, -units, reason)
             continue
         policy = cp.currencies[currency].debt
         owed = book.account(currency).owed
@@ -136,26 +114,29 @@ def take_back(  # noqa: PLR0913
         book.take_back(currency, units, lots, reason, rule, debt_room=room, credit=credit)
 
 
-def refill_own(  # noqa: PLR0913
+def _give_again(
     book: Book,
     cp: CompiledProgramme,
+    standing: Standing,
+    seq: int,
     currency: str,
-    lots: Sequence[Lot],
+    rule: str | None,
     units: int,
     reason: str,
-    day: int,
 ) -> None:
-    """Give units back to the lots of their event, as far as those have room."""
-    parts = []
-    for lot in lots:
-        room = lot.units - lot.remaining - lot.held - lot.lapsed
-        part = min(room, units)
-        if part and lot.state == LotState.OPEN:
-            parts.append((lot, part))
-            units -= part
-    refill(book, cp, "issued", currency, parts, reason, day)
-    if units:
-        book.move(currency, "issued", "written_off", units, reason)
+    """Give what a recomputed rule gives once more, as a lot of its own with the dates of the sale.
+
+    The lots of the sale cannot take it: how much of what they lack was spent is not known here.
+    """
+    sale = standing.sales[seq]
+    expires_us, expires_day, releases_us = lot_dates(cp, currency, sale.day)
+    if releases_us is not None and releases_us > book.at_us:
+        book.move(currency, "issued", "pending", units, reason, rule)
+        waiting = (expires_us, expires_day, releases_us)
+        open_lot(book, standing, currency, seq, units, waiting, sale.at_us)
+    else:
+        dates = (expires_us, expires_day, None)
+        give(book, standing, currency, units, "issued", reason, seq, dates, sale.at_us, rule)
 
 
 def _lots_of(standing: Standing, seq: int) -> list[Lot]:
@@ -176,6 +157,7 @@ def _check_shortage(
         if policy.policy != "refuse":
             continue
         left = {no: lot.remaining for no, lot in standing.lots.items() if lot.currency == currency}
+        lapsed = {no: lot.lapsed for no, lot in standing.lots.items() if lot.currency == currency}
         missing = 0
         for seq, of, _, units in backs:
             if of != currency or units <= 0:
@@ -186,17 +168,22 @@ def _check_shortage(
                     part = min(left[lot.lot_no], rest)
                     left[lot.lot_no] -= part
                     rest -= part
-            rest -= min(rest, sum(lot.lapsed for lot in own[seq] if lot.currency == currency))
-            for no in left:
+            # Two grants of one sale share its lots: what the first found is gone for the second.
+            for lot in own[seq]:
+                if lot.currency == currency:
+                    part = min(lapsed[lot.lot_no], rest)
+                    lapsed[lot.lot_no] -= part
+                    rest -= part
+            for no, units_left in left.items():
                 if standing.lots[no].state == LotState.OPEN:
-                    part = min(left[no], rest)
+                    part = min(units_left, rest)
                     left[no] -= part
                     rest -= part
             missing += rest
         debt_room(0, policy.policy, policy.limit_units, missing)
 
 
-def _free(  # noqa: PLR0913
+def _free(
     then: CompiledProgramme,
     cp: CompiledProgramme,
     standing: Standing,
@@ -207,14 +194,10 @@ def _free(  # noqa: PLR0913
     cap = then.caps[cap_code]
     if cap.period is None or cap.on_return != "release":
         return
-    keep = cp.caps[cap_code].period.keep if _has_period(cp, cap_code) else cap.period.keep
-    add(standing.counters, cap.counter, bucket, -room, keep)
+    now = cp.caps.get(cap_code)
+    period = cap.period if now is None or now.period is None else now.period
+    add(standing.counters, cap.counter, bucket, -room, period.keep)
     standing.counters_changed = True
-
-
-def _has_period(cp: CompiledProgramme, cap_code: str) -> bool:
-    cap = cp.caps.get(cap_code)
-    return cap is not None and cap.period is not None
 
 
 def _uncount(
@@ -259,14 +242,14 @@ def decide_reversal(
         pieces = whole_sale(sale)
         if not pieces:
             raise AlreadyUndone(f"Nothing is left of event {event.reverses_seq}.")
-        return _give_back(programmes, cp, standing, book, pieces, "reversal", happening.day)
+        return _give_back(programmes, cp, standing, book, pieces, "reversal")
     undone = standing.undone.get(event.reverses_seq)
     if undone is None:
         raise NothingToUndo(f"There is no event {event.reverses_seq}.", where="reverses_seq")
     if undone.undone:
         raise AlreadyUndone(f"Event {event.reverses_seq} was reversed.")
     if undone.kind in _GIVING:
-        _undo_giving(programmes, cp, standing, book, undone, happening.day)
+        _undo_giving(programmes, cp, standing, book, undone)
     elif undone.kind in _SPENDING:
         _undo_spending(cp, standing, book, undone, happening.day)
     elif undone.kind == "adjustment":
@@ -279,13 +262,12 @@ def decide_reversal(
     return Decision(undone=undone.seq)
 
 
-def _undo_giving(  # noqa: PLR0913
+def _undo_giving(
     programmes: Programmes,
     cp: CompiledProgramme,
     standing: Standing,
     book: Book,
     undone: Undone,
-    day: int,
 ) -> None:
     units: dict[tuple[str, str | None], int] = {}
     for movement in undone.movements:
@@ -293,7 +275,7 @@ def _undo_giving(  # noqa: PLR0913
             key = (movement.currency, movement.rule)
             units[key] = units.get(key, 0) + movement.units
     backs = [(undone.seq, currency, rule, n) for (currency, rule), n in units.items()]
-    take_back(cp, standing, book, backs, "reversal", day)
+    take_back(cp, standing, book, backs, "reversal")
     for grant in undone.grants:
         for cap in grant.caps:
             _free(programmes.numbered(undone.version), cp, standing, cap.cap, cap.bucket, cap.taken)
@@ -329,7 +311,7 @@ def _undo_adjustment(
     if given:
         currency = undone.movements[0].currency
         back = [(undone.seq, currency, None, given)]
-        take_back(cp, standing, book, back, "reversal", day, credit="adjusted")
+        take_back(cp, standing, book, back, "reversal", credit="adjusted")
         return
     for movement in undone.movements:
         if movement.credit != "adjusted":
@@ -353,135 +335,3 @@ def _undo_adjustment(
             )
         else:
             book.move(currency, "adjusted", movement.debit, units, "reversal")
-
-
-# ---------------------------------------------------------------------- corrections
-
-
-def adjust(
-    _programmes: Programmes,
-    cp: CompiledProgramme,
-    standing: Standing,
-    happening: Happening,
-    book: Book,
-) -> Decision:
-    """Give or take units by hand."""
-    event: Adjustment = happening.event
-    currency_of(cp, event.currency)
-    if event.units == 0:
-        raise Malformed("An adjustment of nothing.", where="units")
-    if event.units > 0:
-        expires_us, expires_day, _ = lot_dates(cp, event.currency, happening.day)
-        give(
-            book,
-            standing,
-            event.currency,
-            event.units,
-            "adjusted",
-            "adjustment",
-            happening.seq,
-            (expires_us, expires_day, None),
-        )
-    else:
-        backs = [(happening.seq, event.currency, None, -event.units)]
-        take_back(
-            cp, standing, book, backs, "adjustment", happening.day, credit="adjusted"
-        )
-    return Decision()
-
-
-def open_balance(
-    _programmes: Programmes,
-    cp: CompiledProgramme,
-    standing: Standing,
-    happening: Happening,
-    book: Book,
-) -> Decision:
-    """Bring lots from another system; what is not said follows the programme."""
-    event: OpeningBalance = happening.event
-    currency_of(cp, event.currency)
-    planned = []
-    for number, lot in enumerate(event.lots):
-        earned = happening.day
-        if lot.earned_on is not None:
-            earned = parse_day(lot.earned_on, where=f"lots[{number}].earned_on")
-        if lot.expires_on is None:
-            expires_us, expires_day, _ = lot_dates(cp, event.currency, earned)
-            dates = (expires_us, expires_day, None)
-        else:
-            where = f"lots[{number}].expires_on"
-            last = parse_day(lot.expires_on, where=where)
-            dates = dates_through(cp, last, happening.day, where=where)
-        planned.append((lot.units, dates, cp.zone.day_start_us(earned)))
-    for units, dates, earned_us in planned:
-        rest = book.repay(event.currency, "issued", units, "opening", None)
-        if rest:
-            book.move(event.currency, "issued", "available", rest, "opening")
-            open_lot(book, standing, event.currency, happening.seq, rest, dates, earned_us)
-    return Decision()
-
-
-def extend(
-    _programmes: Programmes,
-    cp: CompiledProgramme,
-    standing: Standing,
-    happening: Happening,
-    book: Book,
-) -> Decision:
-    """Keep open lots valid for longer; a lot never becomes valid for less long."""
-    event: Extend = happening.event
-    currency_of(cp, event.currency)
-    last = parse_day(event.expires_on, where="expires_on")
-    until = None
-    if event.expiring_until is not None:
-        until = parse_day(event.expiring_until, where="expiring_until")
-    if last < happening.day:
-        raise ExpiresTooSoon(where="expires_on")
-    expires_us = cp.zone.day_start_us(last + 1)
-    for lot in book.open_lots(event.currency):
-        if lot.expires_day is None or lot.expires_day >= last:
-            continue
-        if until is None or lot.expires_day <= until:
-            lot.expires_day, lot.expires_us = last, expires_us
-            book.touched[lot.lot_no] = lot
-    return Decision()
-
-
-def reinstate(
-    _programmes: Programmes,
-    cp: CompiledProgramme,
-    standing: Standing,
-    happening: Happening,
-    book: Book,
-) -> Decision:
-    """Bring lapsed units back as a new lot."""
-    event: Reinstate = happening.event
-    currency_of(cp, event.currency)
-    last = parse_day(event.expires_on, where="expires_on")
-    dates = dates_through(cp, last, happening.day)
-    lots = [
-        standing.lots[no]
-        for no in sorted(standing.lots)
-        if standing.lots[no].currency == event.currency
-    ]
-    lapsed = sum(lot.lapsed for lot in lots)
-    if lapsed < event.units:
-        raise NotLapsed(f"{lapsed} {event.currency} have lapsed.", where="units")
-    rest = event.units
-    for lot in lots:
-        part = min(lot.lapsed, rest)
-        if part:
-            lot.lapsed -= part
-            rest -= part
-            book.touched[lot.lot_no] = lot
-    give(
-        book,
-        standing,
-        event.currency,
-        event.units,
-        "breakage",
-        "reinstate",
-        happening.seq,
-        dates,
-    )
-    return Decision()

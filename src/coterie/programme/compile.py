@@ -1,7 +1,7 @@
 """From declared values to functions over integers, once per version.
 
-What a rule's conditions read decides how often they are asked: line conditions once per kind of line,
-scene conditions (store, channel, day, ...) once per scene, the rest once per event.
+What a rule's conditions read decides how often they are asked: line conditions once per kind of
+line, scene conditions (store, channel, day, ...) once per scene, the rest once per event.
 """
 
 from __future__ import annotations
@@ -237,7 +237,7 @@ class CompiledProgramme:
                 first = compiled.multiplies[0]
                 compiled.currency = first.currency
                 compiled.basis = first.basis
-                compiled._own(self.currencies[first.currency])  # noqa: SLF001 - same module
+                compiled._own(self.currencies[first.currency])
             elif rule.effect.basis != Basis():
                 if rule.effect.basis not in self.bases:
                     self.bases.append(rule.effect.basis)

@@ -1,8 +1,8 @@
 """The one function that says what an event means.
 
 ``decide`` reads only its arguments. It raises a :class:`~coterie.kernel.errors.Refusal`,
-:class:`~coterie.programme.errors.Waits` or :class:`~coterie.programme.standing.MoreNeeded` before it
-changes anything; otherwise it advances the standing and returns what it did.
+:class:`~coterie.programme.errors.Waits` or :class:`~coterie.programme.standing.MoreNeeded` before
+it changes anything; otherwise it advances the standing and returns what it did.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from coterie.events import Activity, AttributeChange, Happening, Order, StateCha
 from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.time import format_instant
 from coterie.ledger import Book, held_parts
-from coterie.metrics import add, total
-from coterie.programme import changing, moving
+from coterie.metrics import add, peak
+from coterie.programme import changing, correcting, moving
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.due import decide_due
@@ -86,9 +86,7 @@ def _remember(standing: Standing, happening: Happening, decision: Decision) -> N
     )
 
 
-def fall_due(
-    programmes: Programmes, standing: Standing, happening: Happening
-) -> Decision | None:
+def fall_due(programmes: Programmes, standing: Standing, happening: Happening) -> Decision | None:
     """Decide what fell due at ``happening.at_us``; None when nothing did and no event is made."""
     if not standing.complete:
         raise MoreNeeded
@@ -112,9 +110,7 @@ def _scene(happening: Happening) -> Scene:
     )
 
 
-def _order(
-    cp: CompiledProgramme, standing: Standing, happening: Happening, book: Book
-) -> Decision:
+def _order(cp: CompiledProgramme, standing: Standing, happening: Happening, book: Book) -> Decision:
     order: Order = happening.event
     if order.currency is not None and order.currency != cp.programme.money:
         raise WrongValue(
@@ -157,7 +153,7 @@ def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) ->
     for code, cap in cp.caps.items():
         if cap.period is not None:
             bucket = cap.period.bucket(situation.day)
-            used[code] = total(standing.counters, cap.counter, bucket, cap.period.length)
+            used[code] = peak(standing.counters, cap.counter, bucket, cap.period.length)
     return Context(
         dict(situation.attributes),
         {code: situation.metric(code) for code in cp.metrics},
@@ -233,9 +229,7 @@ def _activity(
         decision.grants = activity_grants(cp, event.activity, situation, caps)
         _take_caps(cp, standing, decision.grants)
         give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
-    decision.counted = _count(
-        cp, standing, f"activity:{event.activity}", situation, happening.day
-    )
+    decision.counted = _count(cp, standing, f"activity:{event.activity}", situation, happening.day)
     return decision
 
 
@@ -269,6 +263,8 @@ def check_value(field: Field, value: Any, where: str) -> None:
         raise WrongValue(
             f"{field.code} cannot be {value!r}.{nearest(str(value), field.values)}", where=where
         )
+    if not isinstance(value, int):
+        return
     if (field.minimum is not None and value < field.minimum) or (
         field.maximum is not None and value > field.maximum
     ):
@@ -323,9 +319,7 @@ def _state(
     if event.merged_into == member.member_id:
         raise Malformed("A member is not merged into itself.", where="merged_into")
     if member.state in ("merged", "erased"):
-        raise StateForbids(
-            f"The member is {member.state} since {format_instant(member.clock_us)}."
-        )
+        raise StateForbids(f"The member is {member.state} since {format_instant(member.clock_us)}.")
     member.state = event.state
     member.merged_into = event.merged_into
     return Decision()
@@ -337,10 +331,10 @@ _HANDLERS: dict[str, Handler] = {
     "state_change": _state,
     "return": changing.decide_return,
     "reversal": changing.decide_reversal,
-    "adjustment": changing.adjust,
-    "opening_balance": changing.open_balance,
-    "extend": changing.extend,
-    "reinstate": changing.reinstate,
+    "adjustment": correcting.adjust,
+    "opening_balance": correcting.open_balance,
+    "extend": correcting.extend,
+    "reinstate": correcting.reinstate,
     "spend": moving.spend,
     "hold": moving.hold,
     "capture": moving.capture,
@@ -350,9 +344,7 @@ _HANDLERS: dict[str, Handler] = {
     "transfer_back": moving.transfer_back,
 }
 
-_UNDOABLE = frozenset(
-    {"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"}
-)
+_UNDOABLE = frozenset({"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"})
 
 NEEDS_COMPLETE = frozenset(_HANDLERS) - {"activity", "attribute_change", "state_change"}
 """Kinds that look at lots or holds; earning alone needs none."""

@@ -1,4 +1,4 @@
-"""What happens when a moment arrives: holds lapse, pending is released, lots expire, silence ends."""
+"""What a moment brings: holds lapse, pending is released, lots expire, silence ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def refund_dates(cp: CompiledProgramme, currency: str, day: int) -> tuple[int, i
     return last, cp.zone.day_start_us(last + 1)
 
 
-def refill(  # noqa: PLR0913
+def refill(
     book: Book,
     cp: CompiledProgramme,
     debit: str,
@@ -22,21 +22,35 @@ def refill(  # noqa: PLR0913
     reason: str,
     day: int,
 ) -> None:
-    """Move units back into the lots they came from; what cannot live there lapses; debts are paid."""
+    """Move units back into their lots; what cannot live there lapses; debts are paid."""
     units = sum(part for _, part in parts)
     if not units:
         return
-    n = book.move(currency, debit, "available", units, reason)
     declared = cp.currencies[currency]
-    lapsing = book.fill(n, parts, declared.lapsed_refund, refund_dates(cp, currency, day))
-    if lapsing:
-        lapsed = [lot for lot, _ in parts if lot.expires_us is not None]
-        gone = [lot for lot in lapsed if lot.expires_us is not None and lot.expires_us <= book.at_us]
-        book.lapse(currency, gone, "expire")
+    extended = refund_dates(cp, currency, day)
+    account = book.account(currency)
+    silent = account.inactive_us is not None and account.inactive_us <= book.at_us
+    # What falls due at this very moment lapses before anything comes back: the refund alone is
+    # given more time.
+    book.lapse(currency, _lapsed(book, parts), "expire")
+    if silent:
+        book.lapse(currency, book.open_lots(currency), "inactivity")
+    n = book.move(currency, debit, "available", units, reason)
+    if book.fill(n, parts, declared.lapsed_refund, extended):
+        book.lapse(currency, _lapsed(book, parts), "expire")
+    if silent and declared.lapsed_refund == "extend_days":
+        account.inactive_us = extended[1]
+    elif silent:
+        book.lapse(currency, [lot for lot, _ in parts], "inactivity")
     book.settle_debt(currency)
 
 
-def end_hold(  # noqa: PLR0913
+def _lapsed(book: Book, parts: list[tuple[Lot, int]]) -> list[Lot]:
+    """Return the lots that are no longer valid."""
+    return [lot for lot, _ in parts if lot.expires_us is not None and lot.expires_us <= book.at_us]
+
+
+def end_hold(
     book: Book,
     cp: CompiledProgramme,
     standing: Standing,

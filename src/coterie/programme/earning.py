@@ -7,7 +7,7 @@ from typing import Any
 
 from coterie.events import Order, OrderLine
 from coterie.kernel.numbers import Rounding, divide
-from coterie.metrics import Counters, total
+from coterie.metrics import Counters, peak, total
 from coterie.programme.compile import CompiledCap, CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
 from coterie.programme.model import Basis
@@ -34,7 +34,7 @@ class Situation:
         "scene",
     )
 
-    def __init__(  # noqa: PLR0913 - the parts are the interface that conditions read
+    def __init__(
         self,
         cp: CompiledProgramme,
         scene: Scene,
@@ -87,7 +87,7 @@ class CapRoom:
             used = self._before.get(cap.code, 0)
         else:
             bucket = cap.period.bucket(self._day)
-            used = total(self._counters, cap.counter, bucket, cap.period.length)
+            used = peak(self._counters, cap.counter, bucket, cap.period.length)
         return max(cap.limit - used - self._taken.get(cap.code, 0), 0)
 
     def take(self, cap: CompiledCap, value: int) -> CapTaken:
@@ -191,13 +191,12 @@ def _factor(rule: CompiledRule, situation: Situation) -> tuple[int, int]:
     return rule.factors.get(situation.attributes.get(rule.attribute), (0, 1))
 
 
-def _multiplied(  # noqa: PLR0913 - a bonus depends on what its bases gave, and on which lines
+def _multiplied(
     rule: CompiledRule,
     given: Mapping[int, Grant],
     masks: Sequence[int],
     situation: Situation,
     order: Order | None,
-    lines_of: Sequence[list[tuple[int, int]] | None],
 ) -> tuple[int, list[tuple[int, int]]]:
     """Return the bonus units and the lines they stand on."""
     num, den = _factor(rule, situation)
@@ -231,7 +230,7 @@ def order_grants(
         if rule.dynamic is not None and not rule.dynamic(situation):
             continue
         if rule.multiplies:
-            units, lines = _multiplied(rule, given, masks, situation, order, bases)
+            units, lines = _multiplied(rule, given, masks, situation, order)
         else:
             whole = bases[rule.basis]
             if whole is None:
@@ -295,7 +294,7 @@ def activity_grants(
         if rule.dynamic is not None and not rule.dynamic(situation):
             continue
         if rule.multiplies:
-            units, _ = _multiplied(rule, given, (), situation, None, ())
+            units, _ = _multiplied(rule, given, (), situation, None)
             amount = 0
         else:
             amount = int(situation.fields.get(rule.field, 0)) if rule.field else 0

@@ -71,7 +71,7 @@ class SelfTransfer(Refusal):
     code = "self_transfer"
 
 
-class Waits(Exception):  # noqa: N818 - not an error: the event is set aside for a person
+class Waits(Exception):
     """The event waits for a decision; nothing has changed."""
 
     def __init__(self, reason: str, detail: str = "") -> None:

@@ -32,7 +32,7 @@ def lot_dates(cp: CompiledProgramme, currency: str, day: int) -> LotDates:
     return found
 
 
-def give_grants(  # noqa: PLR0913
+def give_grants(
     book: Book,
     cp: CompiledProgramme,
     standing: Standing,
@@ -50,7 +50,17 @@ def give_grants(  # noqa: PLR0913
         else:
             credit, rest = "available", grant.units
             if book.account(currency).owed:
-                rest = book.repay(currency, "issued", rest, "earn", rule.code)
+                rest = book.repay(
+                    currency,
+                    "issued",
+                    rest,
+                    "earn",
+                    rule.code,
+                    unit_cost_micro=rule.unit_cost_micro,
+                    funder=rule.funder,
+                    campaign=rule.campaign,
+                )
+        lot_units.setdefault(currency, 0)
         if rest:
             book.move(
                 currency,
@@ -63,13 +73,13 @@ def give_grants(  # noqa: PLR0913
                 funder=rule.funder,
                 campaign=rule.campaign,
             )
-            lot_units[currency] = lot_units.get(currency, 0) + rest
+            lot_units[currency] += rest
     for currency, units in lot_units.items():
-        dates = lot_dates(cp, currency, day)
-        open_lot(book, standing, currency, seq, units, dates)
+        if units:
+            open_lot(book, standing, currency, seq, units, lot_dates(cp, currency, day))
 
 
-def open_lot(  # noqa: PLR0913
+def open_lot(
     book: Book,
     standing: Standing,
     currency: str,
@@ -101,7 +111,7 @@ def open_lot(  # noqa: PLR0913
     return lot
 
 
-def give(  # noqa: PLR0913
+def give(
     book: Book,
     standing: Standing,
     currency: str,
@@ -111,11 +121,12 @@ def give(  # noqa: PLR0913
     seq: int,
     dates: LotDates,
     earned_us: int | None = None,
+    rule: str | None = None,
 ) -> None:
     """Give units at once: a debt first, the rest as a lot."""
-    rest = book.repay(currency, debit, units, reason, None)
+    rest = book.repay(currency, debit, units, reason, rule)
     if rest:
-        book.move(currency, debit, "available", rest, reason)
+        book.move(currency, debit, "available", rest, reason, rule)
         open_lot(book, standing, currency, seq, rest, dates, earned_us)
 
 
@@ -133,27 +144,33 @@ def dates_through(
 def note_activity(
     cp: CompiledProgramme, standing: Standing, book: Book, label: str, day: int
 ) -> None:
-    """Move on the date at which a currency lapses for inactivity, if this was an activity for it."""
+    """Move on the date at which a currency lapses for inactivity, where the event asks for it.
+
+    An activity does. So do new units of whatever kind where no count runs, because there never was
+    one or it ran out: they would lapse never, or at once.
+    """
     for code in cp.inactivity:
-        expiry = cp.currencies[code].expiry
-        assert expiry.model is ExpiryModel.INACTIVITY
-        if expiry.activities:
-            active = label in expiry.activities
-        else:
-            active = any(
-                m.currency == code and m.reason in _ACTIVE_REASONS for m in book.movements
-            )
-        if not active:
-            continue
         account = standing.accounts.get(code)
         if account is None:
             continue
-        inactive_us = inactive_from_us(expiry, cp.zone, day)
-        if account.inactive_us is None or inactive_us > account.inactive_us:
-            account.inactive_us = inactive_us
+        expiry = cp.currencies[code].expiry
+        assert expiry.model is ExpiryModel.INACTIVITY
+        reasons = {m.reason for m in book.movements if m.currency == code}
+        if expiry.activities:
+            active = label in expiry.activities
+        else:
+            active = not reasons.isdisjoint(_ACTIVE_REASONS)
+        if account.inactive_us is None or account.inactive_us <= book.at_us:
+            active = active or not reasons.isdisjoint(_GIVING_REASONS)
+        if active:
+            inactive_us = inactive_from_us(expiry, cp.zone, day)
+            if account.inactive_us is None or inactive_us > account.inactive_us:
+                account.inactive_us = inactive_us
+        if account.inactive_us is not None and account.available:
             member = standing.member
-            if member.next_due_us is None or inactive_us < member.next_due_us:
-                member.next_due_us = inactive_us
+            if member.next_due_us is None or account.inactive_us < member.next_due_us:
+                member.next_due_us = account.inactive_us
 
 
 _ACTIVE_REASONS = frozenset({"earn", "spend", "capture", "transfer", "transfer_in", "opening"})
+_GIVING_REASONS = frozenset({"earn", "opening", "adjustment", "reinstate", "transfer_in"})

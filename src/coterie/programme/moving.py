@@ -146,9 +146,7 @@ def release(
     """Give a hold back."""
     event: Release = happening.event
     record = _open_hold(standing, event.hold_ref)
-    end_hold(
-        book, cp, standing, event.hold_ref, HoldState.RELEASED, "hold_release", happening.day
-    )
+    end_hold(book, cp, standing, event.hold_ref, HoldState.RELEASED, "hold_release", happening.day)
     return Decision(holds=[record])
 
 

@@ -137,12 +137,23 @@ def _reduced(order: Order, returned: Returned) -> Order | None:
         )
     if not lines:
         return None
-    return replace(
+    reduced = replace(
         order,
         lines=tuple(lines),
         shipping_minor=0 if SHIPPING in returned else order.shipping_minor,
         fees_minor=0 if FEES in returned else order.fees_minor,
     )
+    before, after = _total(order), _total(reduced)
+    if not order.tenders or not before:
+        return reduced
+    # Every tender keeps its share of what remains.
+    tenders = [replace(t, amount_minor=t.amount_minor * after // before) for t in order.tenders]
+    return replace(reduced, tenders=tuple(tenders))
+
+
+def _total(order: Order) -> int:
+    lines = sum(line.amount_minor for line in order.lines)
+    return lines + order.shipping_minor + order.fees_minor
 
 
 def scene_of(event: Order, day: int) -> Scene:
@@ -153,7 +164,9 @@ def scene_of(event: Order, day: int) -> Scene:
 # ---------------------------------------------------------------------- which lines
 
 
-def _left(sale: Sale, index: int, taken: Mapping[tuple[int, int], tuple[int, int]]) -> tuple[int, int]:
+def _left(
+    sale: Sale, index: int, taken: Mapping[tuple[int, int], tuple[int, int]]
+) -> tuple[int, int]:
     quantity, amount = line_size(sale.order, index)
     before = sale.returned.get(index, (0, 0))
     now = taken.get((sale.seq, index), (0, 0))

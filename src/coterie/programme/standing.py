@@ -107,7 +107,7 @@ class Standing:
         self.undone: dict[int, Undone] = {}
 
 
-class MoreNeeded(Exception):  # noqa: N818 - not an error: a request to load and ask again
+class MoreNeeded(Exception):
     """The decision needs state that was not loaded; nothing has changed yet."""
 
 
