@@ -318,7 +318,7 @@ def _moment_reader(written: str | None) -> Callable[[str], datetime]:
 def _unix(text: str, factor: int) -> datetime:
     number = as_decimal(text)
     if not isinstance(number, Decimal):
-        raise ValueError(text)  # noqa: TRY004
+        raise ValueError(text)  # noqa: TRY004 - as datetime says it
     return to_datetime(int(number * factor))
 
 

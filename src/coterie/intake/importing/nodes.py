@@ -22,16 +22,12 @@ Result = TypeVar("Result")
 class Value:
     """A node with where it stands: its line and the path that leads to it."""
 
-    def __init__(self, node: Node, path: str, file: str) -> None:
-        """Wrap one node."""
+    def __init__(self, node: Node, path: str, file: str, key: Node | None = None) -> None:
+        """Wrap one node; ``key`` is the node of its name, where it has one."""
         self.node = node
         self.path = path
         self.file = file
-
-    @property
-    def line(self) -> int:
-        """Return the line it begins at, 1 the first."""
-        return int(self.node.start_mark.line) + 1
+        self.line = int((key or node).start_mark.line) + 1
 
     def refuse(self, detail: str) -> NoReturn:
         """Say what is wrong here."""
@@ -56,7 +52,8 @@ class Value:
         for key, node in self.node.value:
             if not isinstance(key, ScalarNode):
                 self.refuse("A key is a plain word.")
-            value = Value(node, f"{self.path}.{key.value}" if self.path else key.value, self.file)
+            path = f"{self.path}.{key.value}" if self.path else key.value
+            value = Value(node, path, self.file, key)
             if key.value in found:
                 value.refuse(f"{key.value!r} stands here twice.")
             found[key.value] = value

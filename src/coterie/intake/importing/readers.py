@@ -108,7 +108,7 @@ def _as_unreadable(path: Path, hint: str = "") -> Iterator[None]:
         yield
     except UnicodeError as trouble:
         raise FileUnreadable(
-            f"{path.name} is not written in the encoding it is read in ({trouble.reason}); "  # type: ignore[attr-defined]
+            f"{path.name} is not written in the encoding it is read in ({trouble}); "
             f"try --encoding {' or '.join(ENCODINGS)}."
         ) from trouble
     except (OSError, EOFError, zlib.error, csv.Error, pa.ArrowException) as trouble:

@@ -7,7 +7,6 @@ ones, because it is another file.
 from __future__ import annotations
 
 import csv
-import os
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -46,7 +45,7 @@ def write_refused(path: Path, source: Source, refused: Refused) -> int:
                 # A row has one place in the file of refused rows, whatever else is said of it.
                 while waiting is not None and waiting[0] == row:
                     waiting = next(refused, None)
-    os.replace(partial, path)  # noqa: PTH105 - atomic also over an older file
+    partial.replace(path)  # at once, also over an older file
     return count
 
 

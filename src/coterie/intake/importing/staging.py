@@ -141,7 +141,7 @@ class Stage:
 
     def _insert(self, name: str, table: pa.Table) -> None:
         self._db.register("given", table)
-        self._db.execute(f"insert into {name} select * from given")  # noqa: S608
+        self._db.execute(f"insert into {name} select * from given")  # noqa: S608 - one of two names
         self._db.unregister("given")
 
     def sort(self, tell: Callable[[int], None]) -> list[int]:
