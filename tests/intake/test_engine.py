@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from coterie.catalogue import Place, Product, save_categories, save_places, save_products
 from coterie.catalogue import Category as CategoryRow
+from coterie.catalogue import Place, Product, save_categories, save_places, save_products
 from coterie.events import NotForOutside, UnknownField, UnknownKind, open_waiting
 from coterie.intake.answers import Answer
 from coterie.intake.engine import Engine, NoProgramme
@@ -223,9 +223,7 @@ def test_a_store_that_closes_late_sells_on_the_day_before(till: Till) -> None:
 
 def test_products_are_resolved_into_the_event_at_intake(till: Till) -> None:
     with transaction(till.db):
-        save_categories(
-            till.db, [CategoryRow("goods"), CategoryRow("tobacco", parent="goods")]
-        )
+        save_categories(till.db, [CategoryRow("goods"), CategoryRow("tobacco", parent="goods")])
         save_products(till.db, [Product("cigar", category="tobacco")])
     answer = till.order(lines=[{"amount_minor": 10_000, "product": "cigar"}])
     assert {e.rule for e in answer.effects} == {"growth", "stamp"}
@@ -261,9 +259,7 @@ def test_events_of_a_merged_member_reach_the_one_that_took_over(till: Till) -> N
 def test_one_broken_event_of_a_batch_does_not_take_the_others_along(
     till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    till.db.execute(
-        "alter table ledger.movement add constraint test_broken check (units <> 77)"
-    )
+    till.db.execute("alter table ledger.movement add constraint test_broken check (units <> 77)")
     sent = [
         arrival(
             NOON_US,

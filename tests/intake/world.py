@@ -1,4 +1,4 @@
-"""A small world to send events into: a programme that uses every shape, members, a seeded stream."""
+"""A small world to send events into: a programme of every shape, members, a seeded stream."""
 
 from __future__ import annotations
 
@@ -235,6 +235,6 @@ TABLES = {
 def dump(db: Connection) -> dict[str, list[Any]]:
     """Return everything that a stream leaves behind, in a comparable form."""
     return {
-        table: sorted(db.execute(f"select {columns} from {table}").fetchall(), key=repr)  # noqa: S608
+        table: sorted(db.execute(f"select {columns} from {table}").fetchall(), key=repr)
         for table, columns in TABLES.items()
     }

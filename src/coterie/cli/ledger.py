@@ -113,7 +113,18 @@ def statement(
             db, _settled(world, db, member_id), currency=currency, cursor=after, limit=limit
         )
     print_page(
-        ("event", "booked", "currency", "change", "units", "reason", "rule", "from", "to", "running"),
+        (
+            "event",
+            "booked",
+            "currency",
+            "change",
+            "units",
+            "reason",
+            "rule",
+            "from",
+            "to",
+            "running",
+        ),
         [
             (
                 f"{member_id}:{line.seq}",

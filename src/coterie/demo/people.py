@@ -47,7 +47,7 @@ class Person(NamedTuple):
 
 def invent(number: int, days: int, seed: int) -> Person:
     """Return the ``number``-th person; always the same for a seed."""
-    pick = random.Random(f"{seed}:person:{number}")
+    pick = random.Random(f"{seed}:person:{number}")  # noqa: S311 - repeatable, not secret
     habit = pick.choices(HABITS, [h.share for h in HABITS])[0]
     # The tea house grew: more people joined in the later months.
     join_day = int(days * (1 - pick.random() ** 0.7)) if number % 5 else 0

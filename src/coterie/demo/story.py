@@ -57,7 +57,8 @@ class Story:
         self.first_day = first_day
         self.days = days
         self.zone = zone
-        self.pick = random.Random(f"{seed}:story:{person.number}")
+        # Repeatable, not secret.
+        self.pick = random.Random(f"{seed}:story:{person.number}")  # noqa: S311
         self.number = 0
         self.points = 0
         self.refs: list[str] = []
@@ -250,8 +251,8 @@ class Story:
             yield self._at(last, 10), {"state": "closed", "reason": "会员申请注销"}, StateChange
         elif dice < 0.12:
             kept = format_day(min(self.first_day + self.days, self.first_day + last + 200))
-            extended = {"currency": "points", "expires_on": kept, "reason": "疫后关怀", "actor": "care"}
-            yield self._at(last, 11), extended, Extend
+            kind = {"currency": "points", "expires_on": kept, "reason": "节日关怀"}
+            yield self._at(last, 11), {**kind, "actor": "care"}, Extend
         elif dice < 0.15 and self.refs:
             undone = {"reverses_seq": 1, "reason": "重复录入", "actor": "care"}
             yield self._at(last, 12), undone, Reversal

@@ -1,7 +1,7 @@
 """What happens to members: the envelope, its kinds, and the record of what was decided.
 
-Owns the schema ``events``: recorded events (never changed), how much of each sale has come back, and
-events that wait for their member or for a person. Invariants: a member's events are numbered
+Owns the schema ``events``: recorded events (never changed), how much of each sale has come back,
+and events that wait for their member or for a person. Invariants: a member's events are numbered
 without gaps; an event names its source and key. The room does not decide anything.
 """
 

@@ -286,9 +286,7 @@ AnyEvent = (
 INTERNAL_KINDS = frozenset({"transfer_in", "transfer_back", "due"})
 """Kinds that follow from something inside and are refused when sent."""
 
-KINDS: dict[str, type[Event]] = {
-    str(cls.__struct_config__.tag): cls for cls in AnyEvent.__args__
-}
+KINDS: dict[str, type[Event]] = {str(cls.__struct_config__.tag): cls for cls in AnyEvent.__args__}
 
 
 class Happening(Struct, gc=False):
@@ -296,7 +294,8 @@ class Happening(Struct, gc=False):
 
     ``at_us`` is when it occurred, ``offset_minutes`` the offset its sender wrote, ``received_us``
     when it arrived, ``as_of_us`` the moment up to which everything due is decided before it,
-    ``day`` the business day it belongs to, ``approved`` that a person let it through. ``member_id`` and ``seq`` are zero until known.
+    ``day`` the business day it belongs to, ``approved`` that a person let it through.
+    ``member_id`` and ``seq`` are zero until known.
     """
 
     event: Any

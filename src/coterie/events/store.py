@@ -89,9 +89,7 @@ def upsert_returned(db: Connection, rows: Sequence[tuple[int, int, str]]) -> Non
     )
 
 
-def sales_by_reference(
-    db: Connection, references: Sequence[tuple[int, str]]
-) -> list[RecordedSale]:
+def sales_by_reference(db: Connection, references: Sequence[tuple[int, str]]) -> list[RecordedSale]:
     """Return the accepted orders of (member, order_ref)."""
     rows = db.execute(
         _queries.sales_by_reference,

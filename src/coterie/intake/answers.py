@@ -29,9 +29,9 @@ class BalanceAfter(Struct, frozen=True, gc=False):
 class Answer(Struct, frozen=True, omit_defaults=True):
     """The answer to one event, the same whenever it is asked again.
 
-    ``status``: ``accepted``, ``refused`` (with ``code`` and ``detail``) or ``waiting`` (``code`` says
-    for what). ``event`` is ``member:sequence``; it is absent where nothing was recorded.
-    ``replayed`` is true when the event had been answered before.
+    ``status``: ``accepted``, ``refused`` (with ``code`` and ``detail``), ``waiting`` (``code`` says
+    for what) or ``failed`` (Coterie's own fault). ``event`` is ``member:sequence``; it is absent
+    where nothing was recorded. ``replayed`` is true when the event had been answered before.
     """
 
     status: str

@@ -28,7 +28,7 @@ Item = tuple[int, Arrival, int | None]
 """Place in the answers, arrival, member (None: nobody is known by its reference)."""
 
 
-class MovedAway(Exception):  # noqa: N818 - a request to resolve members again
+class MovedAway(Exception):
     """A member of the batch was merged between being found and being locked."""
 
 
@@ -56,7 +56,7 @@ class Batch:
 
     def run(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> None:
         """Decide and write; ``settle`` are members whose dues up to an instant are wanted."""
-        ids = {member_id for _, _, member_id in items if member_id is not None} | settle.keys()
+        ids = {member_id for _, _, member_id in items if member_id is not None} | set(settle)
         if ids:
             self.standings = load_standings(db, sorted(ids))
         if any(s.member.merged_into is not None for s in self.standings.values()) and items:
@@ -71,13 +71,11 @@ class Batch:
             standing = self.standings.get(member_id)
             if standing is not None:
                 self._dues(db, standing, until_us)
-        for number, arrival, member_id in items:
-            self.answers[number] = self._answer(db, arrival, member_id)
+        for number, arrival, found in items:
+            self.answers[number] = self._answer(db, arrival, found)
         self.writer.write(db, [(self.standings[i], self.befores[i]) for i in sorted(self.changed)])
 
-    def _prefetch(
-        self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]
-    ) -> None:
+    def _prefetch(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> None:
         """Load lots, holds and past events for all members that surely need them, together."""
         wanted = {i for i in settle if i in self.standings}
         past = []
@@ -193,7 +191,7 @@ class Batch:
             return
         complete(db, [standing])
         for _ in range(DUES_MAX):
-            due_us = member.next_due_us
+            due_us: int | None = member.next_due_us
             if due_us is None or due_us > until_us:
                 return
             self.changed.add(member.member_id)

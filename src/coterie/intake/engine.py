@@ -5,18 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import msgspec
 import psycopg
-from msgspec.structs import force_setattr
 
 from coterie.catalogue import CatalogueCache
 from coterie.events import (
-    MemberRef,
-    MemberUnknown,
-    Order,
     Transfer,
-    TransferBack,
-    TransferIn,
     WaitingEvent,
     decide_waiting,
     open_waiting,
@@ -24,21 +17,15 @@ from coterie.events import (
     waiting_by_identity,
 )
 from coterie.intake.answers import Answer
-from coterie.intake.batch import Batch, Item, MovedAway, Surroundings, refused
+from coterie.intake.batch import Batch, Item, MovedAway, Surroundings
+from coterie.intake.finding import find_again, find_members, resolve_lines
+from coterie.intake.following import transfer_back, transfer_in
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of, recorded_event
 from coterie.kernel.errors import Refusal
-from coterie.kernel.time import format_instant
-from coterie.members import (
-    Newcomer,
-    create_members,
-    due_members,
-    reference_of,
-    resolve,
-    resolve_ids,
-)
+from coterie.ledger import closed_through
+from coterie.members import due_members, resolve
 from coterie.programme.compile import CompiledProgramme, Programmes
-from coterie.programme.model import Source
-from coterie.programme.versions import load_versions
+from coterie.programme.versions import last_version_number, load_versions
 from coterie.storage import (
     Connection,
     FactRow,
@@ -46,15 +33,10 @@ from coterie.storage import (
     delete_plain_facts,
     follow_ups,
     follow_ups_of,
-    load_queries,
     transaction,
 )
 
 log = logging.getLogger(__name__)
-_queries = load_queries("coterie.intake")
-_encode = msgspec.json.Encoder().encode
-_follow_up = msgspec.json.Decoder()
-_DEFAULT_SOURCE = Source("default")
 TRIES_MAX = 5
 
 
@@ -77,9 +59,7 @@ class Engine:
 
     def surroundings(self, db: Connection) -> Surroundings:
         """Return what a batch needs to know of the world, from memory where nothing changed."""
-        row = db.execute(_queries.stamps).fetchone()
-        assert row is not None
-        version, closed_through = row
+        version = last_version_number(db)
         if version != self._version or self._programmes is None:
             if version == 0:
                 raise NoProgramme
@@ -87,7 +67,7 @@ class Engine:
                 [CompiledProgramme(p, number, us) for number, us, p in load_versions(db)]
             )
             self._version = version
-        return Surroundings(self._programmes, self._catalogue.day_cuts(db), closed_through or 0)
+        return Surroundings(self._programmes, self._catalogue.day_cuts(db), closed_through(db))
 
     # ------------------------------------------------------------------ submitting
 
@@ -99,8 +79,8 @@ class Engine:
         """
         answers: list[Answer | None] = [None] * len(arrivals)
         around = self.surroundings(db)
-        self._resolve_lines(db, arrivals)
-        items = self._find_members(db, arrivals, around, answers)
+        resolve_lines(db, self._catalogue, arrivals)
+        items = find_members(db, arrivals, around, answers)
         for segment in _segments(items):
             done: list[tuple[int, int]] = []
             self._run(db, around, segment, answers, done)
@@ -125,7 +105,7 @@ class Engine:
                 with transaction(db):
                     batch.run(db, items, {})
             except MovedAway:
-                items = self._find_again(db, items)
+                items = find_again(db, items)
                 continue
             except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
                 if attempt + 1 < TRIES_MAX:
@@ -142,7 +122,7 @@ class Engine:
             return
         raise psycopg.OperationalError("members of this batch keep moving")
 
-    def _split(  # noqa: PLR0913
+    def _split(
         self,
         db: Connection,
         around: Surroundings,
@@ -162,133 +142,10 @@ class Engine:
                 self._run(db, around, [item], answers, follow)
         else:
             number, arrival, _ = items[0]
-            log.error(
-                "event %s of %s failed", arrival.key, arrival.source, exc_info=error
-            )
+            log.error("event %s of %s failed", arrival.key, arrival.source, exc_info=error)
             answers[number] = Answer(
                 "failed", code="internal_error", detail="Coterie failed; it has been logged."
             )
-
-    # ------------------------------------------------------------------ finding
-
-    def _resolve_lines(self, db: Connection, arrivals: Sequence[Arrival]) -> None:
-        """Write what the catalogue knows of a product into the order's line."""
-        orders = [a for a in arrivals if isinstance(a.event, Order)]
-        products = {
-            line.product
-            for arrival in orders
-            for line in arrival.event.lines
-            if line.product is not None and not line.categories
-        }
-        if not products:
-            return
-        facts = self._catalogue.resolve(db, products)
-        if not facts:
-            return
-        for arrival in orders:
-            resolved = False
-            for line in arrival.event.lines:
-                found = facts.get(line.product)
-                if found is None or line.categories:
-                    continue
-                # Lines were decoded for this arrival alone; the digest was taken before.
-                force_setattr(line, "categories", tuple(found.categories))
-                if line.brand is None:
-                    force_setattr(line, "brand", found.brand)
-                if not line.tags:
-                    force_setattr(line, "tags", tuple(found.tags))
-                resolved = True
-            if resolved:
-                arrival.payload = _encode(arrival.event)
-
-    def _find_members(
-        self,
-        db: Connection,
-        arrivals: Sequence[Arrival],
-        around: Surroundings,
-        answers: list[Answer | None],
-    ) -> list[Item]:
-        references = {a.reference for a in arrivals}
-        for arrival in arrivals:
-            if isinstance(arrival.event, Transfer) and arrival.event.receiver.id is not None:
-                references.add(arrival.event.receiver.id)
-        found = self._look_up(db, references)
-        sources = around.programmes.versions[-1].programme.sources
-        items: list[Item] = []
-        for number, arrival in enumerate(arrivals):
-            member_id = found.get(arrival.reference)
-            if member_id is None:
-                policy = sources.get(arrival.source, _DEFAULT_SOURCE).on_unknown_member
-                if isinstance(arrival.reference, int):
-                    policy = "refuse"
-                if policy == "enrol":
-                    member_id = self._enrol(db, arrival)
-                    found[arrival.reference] = member_id
-                elif policy == "refuse":
-                    answers[number] = refused(MemberUnknown(where="member"))
-                    continue
-            items.append((number, arrival, member_id))
-        return self._receivers(db, items, answers)
-
-    def _look_up(
-        self, db: Connection, references: set[int | tuple[str, str]]
-    ) -> dict[int | tuple[str, str], int]:
-        found: dict[int | tuple[str, str], int] = {}
-        identities = [r for r in references if not isinstance(r, int)]
-        ids = [r for r in references if isinstance(r, int)]
-        if identities:
-            found.update(resolve(db, identities))
-        if ids:
-            found.update(resolve_ids(db, ids))
-        return found
-
-    def _receivers(
-        self, db: Connection, items: list[Item], answers: list[Answer | None]
-    ) -> list[Item]:
-        """Find whom transfers are for; one to nobody is refused before anything moves."""
-        kept = []
-        for item in items:
-            number, arrival, _ = item
-            if isinstance(arrival.event, Transfer):
-                try:
-                    arrival.event = self._with_receiver(db, arrival.event)
-                except Refusal as refusal:
-                    answers[number] = refused(refusal)
-                    continue
-                arrival.payload = _encode(arrival.event)
-            kept.append(item)
-        return kept
-
-    def _with_receiver(self, db: Connection, event: Transfer) -> Transfer:
-        reference = reference_of(event.receiver)
-        receiver = self._look_up(db, {reference}).get(reference)
-        if receiver is None:
-            raise MemberUnknown("Nobody would receive it.", where="receiver")
-        return msgspec.structs.replace(event, receiver=MemberRef(id=receiver))
-
-    def _find_again(self, db: Connection, items: list[Item]) -> list[Item]:
-        found = self._look_up(db, {arrival.reference for _, arrival, _ in items})
-        return [(n, arrival, found.get(arrival.reference)) for n, arrival, _ in items]
-
-    def _enrol(self, db: Connection, arrival: Arrival) -> int:
-        """Make a member known by the arrival's identity."""
-        assert not isinstance(arrival.reference, int)
-        event = arrival.event
-        newcomer = Newcomer(
-            (arrival.reference,),
-            enrolled_us=min(arrival.at_us, arrival.received_us),
-            channel=event.channel,
-            store=event.store,
-        )
-        with transaction(db):
-            made = create_members(db, [newcomer], now_us=arrival.received_us)[0]
-        if isinstance(made, int):
-            return made
-        # Somebody enrolled the same identity a moment ago.
-        again = self._look_up(db, {arrival.reference}).get(arrival.reference)
-        if again is None:
-            raise made
-        return again
 
     # ------------------------------------------------------------------ time
 
@@ -328,10 +185,10 @@ class Engine:
         """Turn consequences into events of their members; idempotent by derived keys."""
         if not rows:
             return
-        arrivals = [self._transfer_in(db, row) for row in rows]
+        arrivals = [transfer_in(row) for row in rows]
         answers = self.submit(db, arrivals)
         back = [
-            self._transfer_back(arrival, row)
+            transfer_back(arrival, row)
             for arrival, row, answer in zip(arrivals, rows, answers, strict=True)
             if answer.status == "refused"
         ]
@@ -339,37 +196,6 @@ class Engine:
             self.submit(db, back)
         with transaction(db):
             delete_facts(db, rows)
-
-    def _transfer_in(self, db: Connection, row: FactRow) -> Arrival:
-        told = _follow_up.decode(row.facts)
-        event = TransferIn(
-            source=INTERNAL_SOURCE,
-            key=f"transfer_in:{row.member_id}:{row.seq}",
-            occurred_at=format_instant(told["at_us"]),
-            member=MemberRef(id=told["receiver_id"]),
-            mode=told["mode"],
-            currency=told["currency"],
-            units=told["units"],
-            sender_id=row.member_id,
-            expires_on=told["expires_on"],
-            caused_by=f"{row.member_id}:{row.seq}",
-        )
-        return arrival_of(event, received_us=told["received_us"])
-
-    def _transfer_back(self, arrival: Arrival, row: FactRow) -> Arrival:
-        sent = arrival.event
-        event = TransferBack(
-            source=INTERNAL_SOURCE,
-            key=f"transfer_back:{row.member_id}:{row.seq}",
-            occurred_at=sent.occurred_at,
-            member=MemberRef(id=row.member_id),
-            mode=sent.mode,
-            currency=sent.currency,
-            units=sent.units,
-            transfer_seq=row.seq,
-            caused_by=f"{row.member_id}:{row.seq}",
-        )
-        return arrival_of(event, received_us=arrival.received_us)
 
     # ------------------------------------------------------------------ waiting events
 
@@ -416,7 +242,7 @@ class Engine:
         """Send waiting events on their way; approval overrides lateness and unmatched returns."""
         arrivals = []
         for row in rows:
-            arrival = _read_waiting(row)
+            arrival = arrival_of(recorded_event(row.payload), received_us=row.received_us)
             arrival.waiting_id = row.waiting_id
             arrival.approved = decided == "approved"
             arrivals.append(arrival)
@@ -453,12 +279,6 @@ def _segments(items: list[Item]) -> list[list[Item]]:
     return segments
 
 
-def _read_waiting(row: WaitingEvent) -> Arrival:
-    return arrival_of(recorded_event(row.payload), received_us=row.received_us)
-
-
 def _once_more(error: Exception, attempt: int) -> bool:
     """Tell whether somebody else's commit explains the error: their key is visible now."""
     return isinstance(error, psycopg.errors.UniqueViolation) and attempt == 0
-
-

@@ -25,6 +25,7 @@ from coterie.events import (
 from coterie.intake.reading import Arrival
 from coterie.intake.recording import outcome_decoder, returned_decoder
 from coterie.ledger import (
+    Lot,
     held_parts,
     load_balances,
     load_holds,
@@ -92,14 +93,18 @@ def needs_lots(arrival: Arrival) -> bool:
     return arrival.kind in NEEDS_COMPLETE
 
 
-def _take_lots(standings: dict[int, Standing], lots: Iterable[tuple[int, object]]) -> None:
+def _take_lots(standings: dict[int, Standing], lots: Iterable[tuple[int, Lot]]) -> None:
     for member_id, lot in lots:
-        standings[member_id].lots.setdefault(lot.lot_no, lot)  # type: ignore[attr-defined]
+        standings[member_id].lots.setdefault(lot.lot_no, lot)
 
 
 def load_past(
-    db: Connection, standings: dict[int, Standing], arrivals: Sequence[tuple[int, Arrival]], *,
-    return_days: int, day_of: dict[int, int],
+    db: Connection,
+    standings: dict[int, Standing],
+    arrivals: Sequence[tuple[int, Arrival]],
+    *,
+    return_days: int,
+    day_of: dict[int, int],
 ) -> None:
     """Load the recorded sales and events that returns, reversals and corrections look back at.
 
@@ -157,9 +162,7 @@ def _add_sales(
         _take_lots(standings, load_lots_earned(db, places))
 
 
-def _add_events(
-    db: Connection, standings: dict[int, Standing], rows: Sequence[Recorded]
-) -> None:
+def _add_events(db: Connection, standings: dict[int, Standing], rows: Sequence[Recorded]) -> None:
     good = [row for row in rows if row.status == "accepted"]
     _add_sales(db, standings, [row for row in good if row.kind == "order"])
     others = [row for row in good if row.kind != "order"]

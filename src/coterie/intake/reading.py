@@ -171,7 +171,8 @@ def _explained(raw: bytes, error: Exception) -> Refusal:
         name = unknown.group(1)
         known = _known_fields(KINDS[kind], where)
         where = f"{where}.{name}" if where else name
-        return UnknownField(f"{name!r} is not a field of {kind}.{nearest(name, known)}", where=where)
+        detail = f"{name!r} is not a field of {kind}.{nearest(name, known)}"
+        return UnknownField(detail, where=where)
     return Malformed(_plain(error), where=where)
 
 

@@ -77,7 +77,7 @@ def outcome_of(
     )
 
 
-def answer_from(  # noqa: PLR0913
+def answer_from(
     member_id: int,
     seq: int,
     status: str,

@@ -134,12 +134,10 @@ class Writer:
         store, version = happening.event.store, decision.version
         booked, recorded = happening.booked_day, happening.received_us
         for m in decision.movements:
-            self.movements.append(
-                (
-                    member_id, seq, m.n, m.currency, m.debit, m.credit, m.units, m.reason, m.rule,
-                    version, store, m.campaign, m.funder, m.unit_cost_micro, booked, recorded,
-                )  # fmt: skip
-            )
+            of_event = (member_id, seq, m.n)
+            what = (m.currency, m.debit, m.credit, m.units, m.reason, m.rule)
+            whence = (version, store, m.campaign, m.funder, m.unit_cost_micro, booked, recorded)
+            self.movements.append((*of_event, *what, *whence))
         for use in decision.uses:
             self.uses.append((member_id, seq, use.n, use.lot_no, use.units))
         for lot in decision.opened:
@@ -154,9 +152,7 @@ class Writer:
         if decision.undone is not None:
             self.returned[(member_id, decision.undone)] = Returned(undone=True)
 
-    def write(
-        self, db: Connection, standings: Iterable[tuple[Standing, Before]]
-    ) -> None:
+    def write(self, db: Connection, standings: Iterable[tuple[Standing, Before]]) -> None:
         """Write everything; the caller commits."""
         changed = [(s, b) for s, b in standings]
         with db.pipeline():

@@ -3,8 +3,8 @@
 Owns the schema ``ledger``. Invariants: a movement is never changed or deleted and takes positive
 units from one account to another; a balance changes in the same statement as its movement; a lot's
 remainder is its units plus its lot uses; what is spent names the lots it used, in the burn order.
-The room does not know programmes, events or time: it is told amounts, dates and policies. It does not
-deduplicate a repeated call; the path that calls it does.
+The room does not know programmes, events or time: it is told amounts, dates and policies. It does
+not deduplicate a repeated call; the path that calls it does.
 """
 
 from coterie.ledger.actions import (

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 import msgspec
 
-from coterie.ledger.model import Account, HoldRecord, HoldState, Lot, LotState, LotUse, Movement
+from coterie.ledger.model import Account, HoldRecord, HoldState, Lot, LotUse, Movement
 from coterie.storage import Connection, bigints, load_queries, texts
 
 _queries = load_queries("coterie.ledger")
@@ -23,15 +23,12 @@ def load_balances(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, 
     return [(row[0], Account(*row[1:])) for row in rows]
 
 
-_STATES = {state.value: state for state in LotState}
-
-
 def _lots(
     db: Connection, statement: LiteralString, parameters: dict[str, Any]
 ) -> list[tuple[int, Lot]]:
     rows = db.execute(statement, parameters).fetchall()
-    # By position, in the order of the struct; the state becomes its enum.
-    return [(row[0], Lot(*row[1:7], _STATES[row[7]], *row[8:])) for row in rows]
+    # By position, in the order of the struct: this runs once a lot.
+    return [(row[0], Lot(*row[1:])) for row in rows]
 
 
 def load_live_lots(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, Lot]]:
@@ -75,7 +72,19 @@ def load_holds(
         },
     ).fetchall()
     return [
-        (row[0], HoldRecord(*row[1:6], _parts.decode(row[6]), HoldState(row[7]), row[8]))
+        (
+            row[0],
+            HoldRecord(
+                row[1],
+                row[2],
+                row[3],
+                row[4],
+                row[5],
+                _parts.decode(row[6]),
+                HoldState(row[7]),
+                row[8],
+            ),
+        )
         for row in rows
     ]
 

@@ -154,9 +154,10 @@ class CompiledRule:
         self.each = effect.round_each
         self.units_num = effect.units.numerator
         self.units_den = effect.units.denominator
-        self._own(programme.currencies[effect.currency])
+        self.own(programme.currencies[effect.currency])
 
-    def _own(self, currency: Currency) -> None:
+    def own(self, currency: Currency) -> None:
+        """Take cost and funder from the currency where the rule says nothing."""
         self.unit_cost_micro = currency.unit_cost_micro
         self.funder = self.funder or currency.funder
 
@@ -237,7 +238,7 @@ class CompiledProgramme:
                 first = compiled.multiplies[0]
                 compiled.currency = first.currency
                 compiled.basis = first.basis
-                compiled._own(self.currencies[first.currency])
+                compiled.own(self.currencies[first.currency])
             elif rule.effect.basis != Basis():
                 if rule.effect.basis not in self.bases:
                     self.bases.append(rule.effect.basis)

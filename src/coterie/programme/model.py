@@ -154,8 +154,7 @@ class Basis(Struct, frozen=True):
     """What of an order counts: its lines, with or without tax, plus shipping and fees if wanted.
 
     Tenders of the kinds ``without_tenders`` are taken off in proportion (rounded down per line,
-    the rest from the last lines that have room). ``whole_minor`` cuts the basis down to a multiple of
-    that many minor units (of the line or of the order, as the rounding says).
+    the rest from the last lines that have room).
     """
 
     tax: bool = True
@@ -186,8 +185,8 @@ class Earn(Struct, frozen=True):
 class Multiply(Struct, frozen=True):
     """Give a bonus of (factor - 1) times what ``rules`` gave on the lines this rule matches.
 
-    The factor is ``factor``, or looked up in ``factors`` by the member's ``attribute``. The bonus is
-    a movement of its own, rounded once.
+    The factor is ``factor``, or looked up in ``factors`` by the member's ``attribute``. The bonus
+    is a movement of its own, rounded once.
     """
 
     rules: tuple[str, ...]
@@ -201,8 +200,8 @@ class Cap(Struct, frozen=True):
     """A bound shared by the rules that name it.
 
     ``measure``: ``units``, ``amount`` (basis in minor units) or ``applications``; counted per
-    ``window`` (or ``event``: per ticket). Over the bound a grant is cut to what fits. ``on_return``:
-    ``release`` gives the room back to its period, ``keep`` does not.
+    ``window`` (or ``event``: per ticket). Over the bound a grant is cut to what fits.
+    ``on_return``: ``release`` gives the room back to its period, ``keep`` does not.
     """
 
     code: str

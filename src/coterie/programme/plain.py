@@ -101,7 +101,7 @@ def currency_words(currency: Currency, lang: str) -> str:
 def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
     """Return one rule as a sentence: for what, under which conditions, what, within which caps."""
     zh = lang == "zh"
-    say: Callable[..., str] = lambda condition: sentence(condition, lang, programme)  # noqa: E731
+    say: Callable[..., str] = lambda condition: sentence(condition, lang, programme)
     parts = [_occasion(rule, programme, lang)]
     if rule.from_day is not None or rule.to_day is not None:
         parts.append(_span(rule, lang))

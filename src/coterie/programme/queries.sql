@@ -4,6 +4,10 @@
 -- Two publishers would both follow the same last version; the second one waits and looks again.
 lock table programme.version in share row exclusive mode;
 
+-- name: last_version_number
+-- Asked before every batch: whether what a process compiled is still the newest.
+select coalesce(max(version), 0) from programme.version;
+
 -- name: last_version
 -- What the next version has to follow.
 select version, content, sha256, active_from_us, published_us, note

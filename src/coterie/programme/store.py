@@ -27,6 +27,12 @@ def lock_versions(db: Connection) -> None:
     db.execute(_queries.lock_versions)
 
 
+def last_version_number(db: Connection) -> int:
+    """Return the number of the newest version, 0 when nothing is published."""
+    row = db.execute(_queries.last_version_number).fetchone()
+    return int(row[0]) if row else 0
+
+
 def last_version(db: Connection) -> tuple[VersionRow, str] | None:
     """Return the newest version and its text, or None before the first."""
     row = db.execute(_queries.last_version).fetchone()

@@ -90,6 +90,11 @@ def versions(
     return store.list_versions(db, _INT_MAX if below is None else below, page_size(limit))
 
 
+def last_version_number(db: Connection) -> int:
+    """Return the number of the newest version, 0 when nothing is published."""
+    return store.last_version_number(db)
+
+
 def load_versions(db: Connection) -> list[LoadedVersion]:
     """Return every published version, oldest first.
 
