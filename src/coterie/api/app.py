@@ -7,14 +7,15 @@ What Litestar keeps is what it does best: paths, lifespan, and room for the othe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from litestar import Litestar, Request, Response, asgi
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import ASGIRouteHandler
-from litestar.types import Receive, Scope, Send
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from coterie.access import KeyRing
 from coterie.api.edge import all_headers, refused, serve
@@ -43,8 +44,12 @@ class World(Protocol):
         ...
 
 
-def create_app(world: World, engine: Engine) -> Litestar:
+def create_app(
+    world: World, engine: Engine, pages: Sequence[ControllerRouterHandler] = ()
+) -> Litestar:
     """Return the ASGI application of the API over a world, which stays the caller's to close.
+
+    ``pages`` are routes of other faces, served beside it.
 
     Its threads and connections open when the application starts and close, after everything that
     waits was answered, when it ends.
@@ -66,8 +71,10 @@ def create_app(world: World, engine: Engine) -> Litestar:
         [
             *(_fixed(path, methods, services) for path, methods in routes.fixed.items()),
             _named(routes, services),
+            *pages,
         ],
         lifespan=[working],
+        state=State({"services": services}),
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _unrouted},

@@ -26,7 +26,7 @@ from coterie.api.contract import (
     Returns,
     Words,
 )
-from coterie.api.openapi import TAGS, document
+from coterie.api.openapi import KINDS, TAGS, document
 from coterie.api.problems import INTERNAL, INTERNAL_TITLE, STATUS, refusals, status_of
 from coterie.api.services import Services
 
@@ -46,18 +46,6 @@ _LANGUAGE = Parameter(
     Words("页面语言", "The language of the page"),
 )
 _WANTED = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
-KINDS = {
-    "malformed": Words(
-        "请求无法理解，改正后可重发", "Cannot be read; correct it and send it again"
-    ),
-    "unauthenticated": Words("未出示有效密钥", "Nobody that is known asks"),
-    "forbidden": Words("密钥没有此权限", "The key may not do this"),
-    "not_found": Words("所指之物不存在", "What is named does not exist"),
-    "conflict": Words("与已有记录矛盾", "It contradicts what is recorded"),
-    "business": Words("规则不允许；答复已记录", "The programme says no; the answer is recorded"),
-    "too_large": Words("超出上限", "Over a declared bound"),
-    "busy": Words("暂时不行，稍后可再试", "Not now; the same call may succeed later"),
-}
 
 
 def language_of(call: Call) -> str:
@@ -94,7 +82,7 @@ async def get_style(_services: Services, _call: Call) -> Reply:
 @cache
 def openapi_bytes() -> bytes:
     """Return the document as JSON, the same bytes every time."""
-    from coterie.api.endpoints import documented  # noqa: PLC0415 - that table lists this module
+    from coterie.api.endpoints import documented
 
     return msgspec.json.encode(document(documented()))
 

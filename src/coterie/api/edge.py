@@ -70,9 +70,9 @@ async def serve(
     try:
         endpoint = endpoints.get("GET" if method == "HEAD" else method)
         if not endpoints:
-            raise NoSuchPath  # noqa: TRY301 - answered like every other refusal
+            raise NoSuchPath
         if endpoint is None:
-            raise MethodNotAllowed(f"It knows {_allowed(endpoints)}.")  # noqa: TRY301
+            raise MethodNotAllowed(f"It knows {_allowed(endpoints)}.")
         call = await _read_call(endpoint.operation, services, scope, receive)
         reply = await endpoint.handler(services, call)
     except Refusal as refusal:

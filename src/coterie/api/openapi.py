@@ -8,7 +8,6 @@ on unknown fields of msgspec structs, and knows nothing of plain ASGI handlers.)
 from __future__ import annotations
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -31,6 +30,24 @@ TAGS = {
         "主数据：商品、品类、品牌、门店", "Catalogue: products, categories, brands, places"
     ),
     "service": Words("服务状态与文档", "State of the service, and this description"),
+}
+KINDS = {
+    Kind.MALFORMED: Words(
+        "请求无法理解，改正后可重发", "Cannot be read; correct it and send it again"
+    ),
+    Kind.UNAUTHENTICATED: Words("未出示有效密钥", "Nobody that is known asks"),
+    Kind.FORBIDDEN: Words("密钥没有此权限", "The key may not do this"),
+    Kind.NOT_FOUND: Words("所指之物不存在", "What is named does not exist"),
+    Kind.CONFLICT: Words("与已有记录矛盾", "It contradicts what is recorded"),
+    Kind.BUSINESS: Words("规则不允许；答复已记录", "The programme says no; the answer is recorded"),
+    Kind.TOO_LARGE: Words("超出上限", "Over a declared bound"),
+    Kind.BUSY: Words("暂时不行，稍后可再试", "Not now; the same call may succeed later"),
+}
+"""What each kind of refusal means to whoever receives it."""
+_STATUS_WORDS = {STATUS[kind]: words for kind, words in KINDS.items()} | {
+    STATUS["body_too_slow"]: Words("请求体到达太慢", "The body did not arrive in time"),
+    STATUS["unsupported_media_type"]: Words("请求体必须是 JSON", "The body must be JSON"),
+    STATUS["internal_error"]: Words("我方故障，已记入日志", "It broke on our side; it was logged"),
 }
 _TEMPLATE = "#/components/schemas/{name}"
 _DESCRIPTION = """\
@@ -85,13 +102,10 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
 
 def problem_statuses(operation: Operation) -> list[int]:
     """Return the statuses an operation may refuse with, by what it takes and asks for."""
-    found = {STATUS["internal_error"]}
-    if operation.query or operation.headers or operation.body is not None:
-        found.add(STATUS[Kind.MALFORMED])
+    # A header that stands twice or an unknown query parameter is refused everywhere.
+    found = {STATUS["internal_error"], STATUS[Kind.MALFORMED]}
     if operation.scope is not None:
         found |= {STATUS[Kind.UNAUTHENTICATED], STATUS[Kind.FORBIDDEN], STATUS[Kind.BUSY]}
-        # A repeated or unreadable header or an unknown query parameter is refused everywhere.
-        found.add(STATUS[Kind.MALFORMED])
     if operation.body is not None:
         found |= {STATUS[Kind.TOO_LARGE], STATUS["unsupported_media_type"]}
         found.add(STATUS["body_too_slow"])
@@ -173,7 +187,8 @@ def _response(returns: Returns, known: list[tuple[Any, Any]]) -> dict[str, Any]:
 
 def _problem(status: int, operation: Operation, known: list[tuple[Any, Any]]) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "description": HTTPStatus(status).phrase,
+        "description": _STATUS_WORDS[status].en,
+        "x-description-zh": _STATUS_WORDS[status].zh,
         "content": {PROBLEM_TYPE.decode(): {"schema": _schema(Problem, known)}},
     }
     replays = any(REPLAYED in each.headers for each in operation.returns)
