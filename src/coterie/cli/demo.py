@@ -46,8 +46,13 @@ def demo(context: click.Context, *, host: str, port: int, no_serve: bool, seed: 
 
 def _build(url: str, now_us: int, seed: int) -> bool:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     from coterie.demo import DemoProgress, build_demo
 
@@ -79,7 +84,5 @@ def _issue_key(world: World) -> None:
     from coterie.access import Scope, issue_key
 
     with world.changing() as db:
-        key = issue_key(
-            db, "demo", list(Scope), note="the demo's key", now_us=world.clock.now_us()
-        )
+        key = issue_key(db, "demo", list(Scope), note="the demo's key", now_us=world.clock.now_us())
     click.echo(f"An API key for this demo, shown once: {key.text}")

@@ -82,6 +82,7 @@ def run_server(listening: socket.socket) -> None:
     from coterie.api import create_app
     from coterie.app import open_world
     from coterie.cli.supervising import end_with_parent
+    from coterie.console import pages
     from coterie.intake.engine import Engine
 
     _write_log()
@@ -94,7 +95,7 @@ def run_server(listening: socket.socket) -> None:
         signal.signal(number, lambda *_: None)
     with open_world() as world:
         config = uvicorn.Config(
-            create_app(world, Engine()),
+            create_app(world, Engine(), pages(world)),
             lifespan="on",
             access_log=False,
             log_config=None,

@@ -4,5 +4,6 @@ A face: it asks views and presents, it decides nothing.
 """
 
 from coterie.console.home import home_page, home_style
+from coterie.console.pages import pages
 
-__all__ = ["home_page", "home_style"]
+__all__ = ["home_page", "home_style", "pages"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple, Protocol
@@ -63,26 +64,30 @@ def home_page(db: Connection, clock: Clock, language: str) -> str:
     def number(value: int, scale: int = 0) -> str:
         digits = "0" * scale
         pattern = "#,##0" + (f".{digits}" if digits else "")
-        return str(format_decimal(value / 10**scale if scale else value, pattern, locale=locale))
+        return str(format_decimal(Decimal(value).scaleb(-scale), pattern, locale=locale))
 
     told = _tell(db)
     programme: Programme | None = told["programme"]
     chart: tuple[MonthPulse, ...] = told["months"]
     at = to_datetime(clock.now_us())
-    return _environment().get_template("home.html").render(
-        {
-            **told,
-            "say": phrases(language),
-            "language": language,
-            "number": number,
-            "bars": bars(chart),
-            "width": CHART_WIDTH,
-            "height": CHART_HEIGHT,
-            "name": _name(programme, language),
-            "currency_name": lambda code: _currency_name(programme, code, language),
-            "scale_of": lambda code: _scale(programme, code),
-            "as_of": format_datetime(at, "medium", locale=locale) + " UTC",
-        }
+    return (
+        _environment()
+        .get_template("home.html")
+        .render(
+            {
+                **told,
+                "say": phrases(language),
+                "language": language,
+                "number": number,
+                "bars": bars(chart),
+                "width": CHART_WIDTH,
+                "height": CHART_HEIGHT,
+                "name": _name(programme, language),
+                "currency_name": lambda code: _currency_name(programme, code, language),
+                "scale_of": lambda code: _scale(programme, code),
+                "as_of": format_datetime(at, "medium", locale=locale) + " UTC",
+            }
+        )
     )
 
 
@@ -134,5 +139,3 @@ def bars(rows: tuple[MonthPulse, ...]) -> list[Bar]:
         )
         for i, row in enumerate(rows)
     ]
-
-

@@ -1,0 +1,48 @@
+"""The pages over HTTP: language by choice or by browser, and a strict policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from coterie.app import open_world
+from coterie.console import pages
+
+
+@pytest.fixture
+def client(database_url: str) -> Iterator[TestClient[Litestar]]:
+    with (
+        open_world(database_url=database_url) as world,
+        TestClient(Litestar(pages(world), openapi_config=None)) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "language"),
+    [
+        ("", "zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("", "en-GB,en;q=0.9,zh;q=0.5", "en"),
+        ("", "fr", "en"),
+        ("?lang=en", "zh-CN", "en"),
+        ("?lang=zh", "en", "zh-CN"),
+        ("?lang=xx", "en", "en"),
+    ],
+)
+def test_the_reader_chooses_the_language(
+    client: TestClient[Litestar], query: str, header: str, language: str
+) -> None:
+    answer = client.get(f"/{query}", headers={"accept-language": header})
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.text
+
+
+def test_nothing_foreign_or_inline_may_run(client: TestClient[Litestar]) -> None:
+    answer = client.get("/")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'")
+    assert "unsafe" not in policy
+    assert client.get("/home.css").headers["content-type"].startswith("text/css")
