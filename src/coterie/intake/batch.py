@@ -80,7 +80,7 @@ class Batch:
         wanted = {i for i in settle if i in self.standings}
         past = []
         for _, arrival, member_id in items:
-            if member_id is None or (arrival.source, arrival.key) in self.known:
+            if member_id is None or self._answered(arrival) is not None:
                 continue
             due_us = self.standings[member_id].member.next_due_us
             latest_us = max(arrival.received_us, arrival.at_us)
@@ -107,8 +107,8 @@ class Batch:
             if digest != arrival.digest:
                 return refused(KeyReused(f"{key[1]!r} of {key[0]!r}."))
             return msgspec.structs.replace(answer, replayed=True)
-        row = self.known.get(key)
-        if row is not None and not (row.waiting_id == arrival.waiting_id is not None):
+        row = self._answered(arrival)
+        if row is not None:
             return self._again(db, arrival, row)
         if member_id is None:
             answer = self._set_aside(db, arrival, "unknown_member", "")
@@ -117,6 +117,13 @@ class Batch:
         if answer.event is not None or answer.status == "waiting":
             self.fresh[key] = (arrival.digest, answer)
         return answer
+
+    def _answered(self, arrival: Arrival) -> KeyRow | None:
+        """Return what the key was used for, unless it is this arrival's own waiting."""
+        row = self.known.get((arrival.source, arrival.key))
+        if row is not None and row.waiting_id == arrival.waiting_id is not None:
+            return None
+        return row
 
     def _again(self, db: Connection, arrival: Arrival, row: KeyRow) -> Answer:
         """Return the first answer, rebuilt from what was recorded."""

@@ -96,7 +96,7 @@ def extend(
     expires_us = cp.zone.day_start_us(last + 1)
     for lot_no in sorted(standing.lots):
         lot = standing.lots[lot_no]
-        if lot.currency != event.currency or lot.state is not LotState.OPEN:
+        if lot.currency != event.currency or lot.state != LotState.OPEN:
             continue
         # What is held may come back: it is kept valid like what can be spent.
         if not lot.remaining + lot.held or lot.expires_day is None or lot.expires_day >= last:
