@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from coterie.api.docs import openapi_bytes
+from coterie.api.endpoints import openapi_bytes
 from tests.api.test_docs import OPENAPI
 from tests.api.test_refusals import GOLDEN, codes_text
 

@@ -12,8 +12,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from coterie.api.docs import openapi_bytes
-from coterie.api.endpoints import ENDPOINTS, documented
+from coterie.api.endpoints import ENDPOINTS, documented, openapi_bytes
 from coterie.api.openapi import problem_statuses
 from coterie.api.problems import refusals
 from tests.api.serving import Place, order

@@ -209,7 +209,8 @@ def test_a_full_queue_is_503_over_http(place: Place):
             going.set()
             answers = [future.result() for future in sent]
     refused = [answer for answer in answers if answer.status_code == 503]
-    assert len(refused) == 7
+    # The thread may take the first event before or after the fifth came.
+    assert len(refused) in {7, 8}
     assert {answer.json()["code"] for answer in refused} == {"busy"}
     assert {answer.headers["retry-after"] for answer in refused} == {"1"}
     assert {answer.status_code for answer in answers} == {201, 503}

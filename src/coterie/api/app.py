@@ -19,7 +19,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from coterie.access import KeyRing
 from coterie.api.edge import all_headers, refused, serve
-from coterie.api.endpoints import ENDPOINTS
+from coterie.api.endpoints import ENDPOINTS, openapi_bytes
 from coterie.api.errors import BadHeader, NoSuchPath
 from coterie.api.problems import problem_of
 from coterie.api.routes import Methods, Routes
@@ -55,7 +55,11 @@ def create_app(
     waits was answered, when it ends.
     """
     services = Services(
-        engine=engine, clock=world.clock, keys=KeyRing(), connect=world.storage.connect
+        engine=engine,
+        clock=world.clock,
+        keys=KeyRing(),
+        connect=world.storage.connect,
+        described=openapi_bytes(),
     )
 
     @asynccontextmanager

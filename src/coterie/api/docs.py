@@ -26,7 +26,7 @@ from coterie.api.contract import (
     Returns,
     Words,
 )
-from coterie.api.openapi import KINDS, TAGS, document
+from coterie.api.openapi import KINDS, TAGS
 from coterie.api.problems import INTERNAL, INTERNAL_TITLE, STATUS, refusals, status_of
 from coterie.api.services import Services
 
@@ -59,19 +59,19 @@ def language_of(call: Call) -> str:
     return min(wanted)[2] if wanted else "en"
 
 
-async def get_openapi(_services: Services, _call: Call) -> Reply:
+async def get_openapi(services: Services, _call: Call) -> Reply:
     """Return the OpenAPI document."""
-    return Reply(200, openapi_bytes())
+    return Reply(200, services.described)
 
 
-async def get_docs(_services: Services, call: Call) -> Reply:
+async def get_docs(services: Services, call: Call) -> Reply:
     """Return the page of operations."""
-    return _page("docs", language_of(call))
+    return _page("docs", language_of(call), services.described)
 
 
-async def get_errors(_services: Services, call: Call) -> Reply:
+async def get_errors(services: Services, call: Call) -> Reply:
     """Return the page of codes."""
-    return _page("errors", language_of(call))
+    return _page("errors", language_of(call), services.described)
 
 
 async def get_style(_services: Services, _call: Call) -> Reply:
@@ -80,37 +80,32 @@ async def get_style(_services: Services, _call: Call) -> Reply:
 
 
 @cache
-def openapi_bytes() -> bytes:
-    """Return the document as JSON, the same bytes every time."""
-    from coterie.api.endpoints import documented
-
-    return msgspec.json.encode(document(documented()))
-
-
-@cache
-def _page(name: str, language: str) -> Reply:
-    html = _templates().get_template(f"{name}.html").render(_facts(name), language=language)
+def _page(name: str, language: str, described: bytes) -> Reply:
+    facts = _operations(described) if name == "docs" else _codes()
+    html = _templates().get_template(f"{name}.html").render(facts, language=language)
     return Reply(200, html.encode(), HTML_TYPE, _HEADERS)
 
 
-def _facts(name: str) -> dict[str, Any]:
-    if name == "errors":
-        rows = [
-            (each.code, str(each.kind), status_of(each.code, each.kind), each.title())
-            for each in refusals()
-        ]
-        rows.append((INTERNAL, "", STATUS[INTERNAL], INTERNAL_TITLE))
-        return {"rows": sorted(rows), "kinds": KINDS}
-    described = msgspec.json.decode(openapi_bytes())
+def _codes() -> dict[str, Any]:
+    rows = [
+        (each.code, str(each.kind), status_of(each.code, each.kind), each.title())
+        for each in refusals()
+    ]
+    rows.append((INTERNAL, "", STATUS[INTERNAL], INTERNAL_TITLE))
+    return {"rows": sorted(rows), "kinds": KINDS}
+
+
+def _operations(described: bytes) -> dict[str, Any]:
+    told = msgspec.json.decode(described)
     groups: dict[str, list[dict[str, Any]]] = {tag: [] for tag in TAGS}
-    for path, methods in described["paths"].items():
+    for path, methods in told["paths"].items():
         for method, operation in methods.items():
             entry = {"method": method.upper(), "path": path, **operation}
             groups[operation["tags"][0]].append(entry)
     return {
         "groups": [(TAGS[tag], entries) for tag, entries in groups.items() if entries],
-        "schemas": described["components"]["schemas"],
-        "info": described["info"],
+        "schemas": told["components"]["schemas"],
+        "info": told["info"],
         "pretty": lambda value: msgspec.json.format(msgspec.json.encode(value), indent=2).decode(),
     }
 

@@ -16,7 +16,7 @@ import msgspec
 from litestar.types import Receive, Scope, Send
 
 from coterie.access import KeyUnknown, require
-from coterie.api.contract import JSON_TYPE, Call, Operation, Parameter, Reply
+from coterie.api.contract import JSON_TYPE, Call, Endpoint, Operation, Parameter, Reply
 from coterie.api.errors import (
     BadHeader,
     BadParameter,
@@ -68,11 +68,7 @@ async def serve(
     method = str(scope.get("method", ""))
     path = scope["path"]
     try:
-        endpoint = endpoints.get("GET" if method == "HEAD" else method)
-        if not endpoints:
-            raise NoSuchPath
-        if endpoint is None:
-            raise MethodNotAllowed(f"It knows {_allowed(endpoints)}.")
+        endpoint = _endpoint(endpoints, method)
         call = await _read_call(endpoint.operation, services, scope, receive)
         reply = await endpoint.handler(services, call)
     except Refusal as refusal:
@@ -85,6 +81,15 @@ async def serve(
         log.exception("%s %s broke", method, scope.get("path_template", path))
         reply = refused(internal_problem(instance=path))
     await respond(send, reply, with_body=method != "HEAD")
+
+
+def _endpoint(endpoints: Methods, method: str) -> Endpoint:
+    found = endpoints.get("GET" if method == "HEAD" else method)
+    if found is not None:
+        return found
+    if not endpoints:
+        raise NoSuchPath
+    raise MethodNotAllowed(f"It knows {_allowed(endpoints)}.")
 
 
 def refused(problem: Problem) -> Reply:

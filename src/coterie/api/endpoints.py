@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import msgspec
+
 from coterie.api import catalogue, docs, events, ledger, members, service
 from coterie.api.contract import Endpoint, Operation
+from coterie.api.openapi import document
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *events.ENDPOINTS,
@@ -22,3 +27,9 @@ def documented() -> tuple[Operation, ...]:
         for each in ENDPOINTS
         if all(returns.media == "application/json" for returns in each.operation.returns)
     )
+
+
+@cache
+def openapi_bytes() -> bytes:
+    """Return the OpenAPI document as JSON, the same bytes every time."""
+    return msgspec.json.encode(document(documented()))

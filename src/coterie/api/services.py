@@ -52,9 +52,19 @@ class Services:
     """The clock, the keys, the gatherer of single events, and threads for everything longer."""
 
     def __init__(
-        self, *, engine: Engine, clock: WorldClock, keys: KeyRing, connect: Callable[[], Connection]
+        self,
+        *,
+        engine: Engine,
+        clock: WorldClock,
+        keys: KeyRing,
+        connect: Callable[[], Connection],
+        described: bytes,
     ) -> None:
-        """Keep what is handed down; :meth:`start` opens, :meth:`close` closes."""
+        """Keep what is handed down; :meth:`start` opens, :meth:`close` closes.
+
+        ``described`` is the OpenAPI document.
+        """
+        self.described = described
         self.engine = engine
         self.clock = clock
         self.keys = keys

@@ -127,7 +127,7 @@ class Gather:
             results: list[Answer | Exception] = list(self._submit([a for a, _ in batch]))
         except (Refusal, MemoryError) as trouble:
             results = [trouble] * len(batch)
-        except Exception as trouble:
+        except Exception as trouble:  # noqa: BLE001 - each waiting request must hear of it
             results = [trouble] if len(batch) == 1 else self._one_by_one(batch, trouble)
         assert self._loop is not None
         try:
@@ -153,7 +153,7 @@ class Gather:
         for arrival, _ in batch:
             try:
                 results += self._submit([arrival])
-            except Exception as alone:
+            except Exception as alone:  # noqa: BLE001 - as above
                 results.append(alone)
         return results
 

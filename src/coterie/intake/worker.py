@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from coterie.intake.held import HeldConnection
@@ -66,7 +67,7 @@ class Worker:
         pause_s, rounds = PAUSE_S, 0
         while not self._stopped.is_set():
             try:
-                done = self._held.run(lambda db: self.once(db, unpark=rounds % UNPARK_EVERY == 0))
+                done = self._held.run(partial(self.once, unpark=rounds % UNPARK_EVERY == 0))
                 pause_s = 0.0 if done else PAUSE_S
             except Refusal as refusal:
                 # No database, no programme yet: nothing to do but to look again.
