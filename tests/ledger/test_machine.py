@@ -1,5 +1,5 @@
 """decide against the oracle: any events in any order, at once or late, with or without a worker."""
-
+# ruff: noqa: ANN001 - the strategies beside the arguments say what they are
 
 from datetime import date, timedelta
 

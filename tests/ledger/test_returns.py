@@ -7,14 +7,16 @@ debts, lapsed lots, used caps.
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.events import model as ev
-from coterie.kernel.errors import Refusal
 from coterie.kernel.numbers import Rounding
+from coterie.ledger import DebtRefused
 from coterie.programme.model import (
     Basis,
     Cap,
@@ -115,7 +117,7 @@ def splits(draw: st.DrawFn, lines, *, whole: bool) -> tuple[list[tuple[int, int]
         for n, quantity in totals.items():
             inner = draw(st.lists(st.integers(0, quantity), max_size=3))
             marks = [0, *sorted(inner), quantity]
-            pieces += [(n, b - a) for a, b in zip(marks, marks[1:], strict=False) if b > a]
+            pieces += [(n, b - a) for a, b in pairwise(marks) if b > a]
         cuts.append(list(draw(st.permutations(pieces))))
     return tuple(cuts)
 
@@ -126,7 +128,7 @@ def return_each(drive: Drive, clock: Clock, pieces) -> None:
         drive.send(ev.Return, clock.now.isoformat(), order_ref="this", lines=(line,))
 
 
-def after(drive: Drive) -> dict:
+def after(drive: Drive) -> dict[str, Any]:
     """The state, but for how many events it took."""
     found = state(drive)
     found["member"].seq = 0
@@ -209,17 +211,14 @@ def test_what_cannot_be_covered_is_refused_however_it_is_cut(data, drive, histor
     clock = Clock(STARTS[ZONE])
     buy(drive, clock, history, lines)
     one, other = data.draw(splits(lines, whole=False))
-    ends = []
+    ends: list[Any] = []
     for pieces in (one, other):
         member = twin(drive)
         try:
             return_each(member, clock, pieces)
-        except Refusal as refused:
-            assert refused.code == "debt_refused"
+        except DebtRefused:
             ends.append(None)
         else:
             ends.append(after(member))
-            for sale in member.standing.sales.values():
-                assert sale.returned == member.standing.sales[sale.seq].returned
     # What remains only shrinks, so the last return of a partition meets what one return would.
     assert ends[0] == ends[1]
