@@ -18,11 +18,13 @@ from coterie.kernel.errors import Malformed, Refusal
 from coterie.kernel.time import DAY_US, HOUR_US, MINUTE_US
 from coterie.ledger import close_books
 from coterie.members import Newcomer, create_members
-from coterie.storage import Connection, transaction
-from tests.intake.world import START_US, arrival, open_world, submit
+from coterie.programme.versions import publish
+from coterie.storage import Connection, connect, transaction
+from tests.intake.world import PROGRAMME, START_US, arrival, open_world, submit
 
 NOON_US = START_US + 12 * HOUR_US
 LINES = [{"amount_minor": 10_000, "product": "p"}]
+MEMBER = {"card": "C1000"}
 
 
 class Till:
@@ -139,7 +141,7 @@ def test_an_unknown_member_is_refused_parked_or_enrolled_as_the_source_says(till
     parked = till.order(source="till", member=stranger, key="parked")
     assert (parked.status, parked.code) == ("waiting", "unknown_member")
     again = till.order(source="till", member=stranger, key="parked", order_ref="O1")
-    assert again.status == "waiting"
+    assert again == Answer("waiting", code="unknown_member", replayed=True)
     enrolled = till.order(source="shop", member={"card": "NEW2"})
     assert enrolled.status == "accepted"
 
@@ -291,3 +293,60 @@ def test_a_movement_and_its_balance_change_together_whoever_writes_it(till: Till
             "'redeemed', 101, 'spend', 1, '2026-01-01', 0)",
             (till.members[0],),
         )
+
+
+def test_a_person_may_refuse_what_waits_and_the_sender_hears_of_it(till: Till) -> None:
+    sent = {"received_us": NOON_US + 31 * DAY_US, "key": "late", "order_ref": "L"}
+    till.order(NOON_US, **sent)
+    (waiting,) = open_waiting(till.db, 0, 10)
+    assert till.engine.refuse_waiting(till.db, waiting.waiting_id, NOON_US, "anna")
+    again = till.order(NOON_US, **sent)
+    assert (again.status, again.code, again.replayed) == ("refused", "not_approved", True)
+    assert till.points() is None
+
+
+def test_a_version_counts_from_its_moment_in_every_process(till: Till) -> None:
+    other = Engine()
+    other.surroundings(till.db)
+    later_us = NOON_US + DAY_US
+    doubled = PROGRAMME.replace('units: 1, per: "1.00"', 'units: 2, per: "1.00"')
+    with transaction(till.db):
+        assert publish(till.db, doubled, later_us, NOON_US) == 2
+    stale = other.surroundings(till.db)
+    for at_us, key in ((later_us - 1, "before"), (later_us, "after")):
+        order = arrival(at_us, kind="order", key=key, order_ref=key, lines=LINES, member=MEMBER)
+        other.submit(till.db, [order])
+    assert stale.version == 2
+    versions = till.db.execute(
+        "select e.key, m.version, m.units from ledger.movement m "
+        "join events.event e using (member_id, seq) where m.rule = 'base' order by e.seq"
+    ).fetchall()
+    assert versions == [("before", 1, 100), ("after", 2, 200)]
+
+
+def test_books_are_not_closed_while_a_batch_is_half_way_through(
+    till: Till, database_url: str
+) -> None:
+    with connect(database_url) as running, transaction(running):
+        till.engine.surroundings(running).confirm(running)
+        till.db.execute("set lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable), transaction(till.db):
+            close_books(till.db, 740_000)
+
+
+def test_a_consequence_that_fails_is_kept_and_tried_again(till: Till) -> None:
+    till.order()
+    till.db.execute(
+        "alter table ledger.movement add constraint no_in check (reason <> 'transfer_in')"
+    )
+    given = till.send("transfer", currency="points", units=30, receiver={"card": "C1001"})
+    assert given.status == "accepted"
+    assert till.points(1) is None
+    assert till.engine.deliver(till.db, NOON_US) > 0
+    assert till.db.execute("select attempts from storage.outbox where follow_up").fetchall() == [
+        (1,)
+    ]
+    till.db.execute("alter table ledger.movement drop constraint no_in")
+    assert till.engine.deliver(till.db, NOON_US) == 0
+    till.engine.deliver(till.db, NOON_US + 2_000_000)
+    assert till.points(1) == 30

@@ -67,6 +67,7 @@ from coterie.events.views import (
     sales_of_products,
     waiting_by_id,
     waiting_by_identity,
+    waiting_state,
 )
 
 __all__ = [
@@ -125,4 +126,5 @@ __all__ = [
     "upsert_returned",
     "waiting_by_id",
     "waiting_by_identity",
+    "waiting_state",
 ]

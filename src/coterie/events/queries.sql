@@ -102,6 +102,10 @@ select waiting_id, reason, source, key, occurred_us, received_us, identity_kind,
 from events.waiting
 where waiting_id = %(waiting_id)s::bigint and decided is null;
 
+-- name: waiting_state
+-- What an event that was set aside waits for, or what a person decided.
+select reason, decided from events.waiting where waiting_id = %(waiting_id)s::bigint;
+
 -- name: decide_waiting
 -- A waiting event is decided once.
 update events.waiting

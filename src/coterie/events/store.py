@@ -186,6 +186,13 @@ def waiting_by_id(db: Connection, waiting_id: int) -> WaitingEvent | None:
     return None if row is None else WaitingEvent(*row)
 
 
+def waiting_state(db: Connection, waiting_id: int) -> tuple[str, str | None]:
+    """Return why an event was set aside, and what was decided about it (None: nothing yet)."""
+    row = db.execute(_queries.waiting_state, {"waiting_id": waiting_id}).fetchone()
+    assert row is not None, "the registry points to waiting events that exist"
+    return row[0], row[1]
+
+
 def decide_waiting(
     db: Connection, waiting_ids: Sequence[int], decided: str, decided_us: int, decided_by: str
 ) -> int:

@@ -12,6 +12,7 @@ from coterie.events.store import (
     view_recorded,
     waiting_by_id,
     waiting_by_identity,
+    waiting_state,
 )
 from coterie.storage import Connection
 
@@ -23,6 +24,7 @@ __all__ = [
     "sales_of_products",
     "waiting_by_id",
     "waiting_by_identity",
+    "waiting_state",
 ]
 
 

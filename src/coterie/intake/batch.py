@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from coterie.events import KeyReused, WaitingEvent, events_by_seq, insert_waiting
+from coterie.events import (
+    KeyReused,
+    WaitingEvent,
+    events_by_seq,
+    insert_waiting,
+    waiting_state,
+)
 from coterie.intake.answers import Answer
 from coterie.intake.loading import complete, load_past, load_standings, needs_lots
 from coterie.intake.placing import check_punctual, due_happening, place
@@ -14,12 +20,13 @@ from coterie.intake.reading import INTERNAL_SOURCE, Arrival
 from coterie.intake.recording import answer_from, outcome_decoder, outcome_of
 from coterie.intake.writing import Before, Writer, before
 from coterie.kernel.errors import Kind, Refusal
-from coterie.ledger import load_movements
+from coterie.ledger import closed_through, load_movements
 from coterie.programme.compile import Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
 from coterie.programme.standing import Decision, MoreNeeded, Standing
-from coterie.storage import Connection, KeyRow, find_keys
+from coterie.programme.versions import last_version_number
+from coterie.storage import Connection, KeyRow, find_keys, share_settings
 
 DUES_MAX = 10_000
 """Due moments of one member decided before one event; more means something is broken."""
@@ -32,12 +39,28 @@ class MovedAway(Exception):
     """A member of the batch was merged between being found and being locked."""
 
 
+class Outdated(Exception):
+    """A version was published or books were closed since the surroundings were read."""
+
+
 class Surroundings(msgspec.Struct):
-    """What is the same for all events of a batch."""
+    """What is the same for all events of a batch: read before it, confirmed inside it."""
 
     programmes: Programmes
+    version: int
     day_cuts: Mapping[str, int]
     closed_through: int
+
+    @property
+    def return_days(self) -> int:
+        """Return how far back any version looks for the sale of a return."""
+        return max(v.programme.return_days for v in self.programmes.versions)
+
+    def confirm(self, db: Connection) -> None:
+        """Raise :class:`Outdated` unless they hold; they do not change until the commit."""
+        share_settings(db)
+        if last_version_number(db) != self.version or closed_through(db) != self.closed_through:
+            raise Outdated
 
 
 class Batch:
@@ -56,6 +79,7 @@ class Batch:
 
     def run(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> None:
         """Decide and write; ``settle`` are members whose dues up to an instant are wanted."""
+        self.around.confirm(db)
         ids = {member_id for _, _, member_id in items if member_id is not None} | set(settle)
         if ids:
             self.standings = load_standings(db, sorted(ids))
@@ -94,7 +118,7 @@ class Batch:
         if past:
             zone = self.around.programmes.zone
             days = {n: zone.day(arrival.at_us) for n, (_, arrival) in enumerate(past)}
-            window = self.around.programmes.versions[-1].programme.return_days
+            window = self.around.return_days
             load_past(db, self.standings, past, return_days=window, day_of=days)
 
     # ------------------------------------------------------------------ one event
@@ -111,7 +135,7 @@ class Batch:
         if row is not None:
             return self._again(db, arrival, row)
         if member_id is None:
-            answer = self._set_aside(db, arrival, "unknown_member", "")
+            answer = self._set_aside(db, arrival, "unknown_member")
         else:
             answer = self._decide(db, arrival, self.standings[member_id])
         if answer.event is not None or answer.status == "waiting":
@@ -130,7 +154,11 @@ class Batch:
         if row.digest != arrival.digest:
             return refused(KeyReused(f"{row.key!r} of {row.source!r}."))
         if row.seq is None or row.member_id is None:
-            return Answer("waiting", code="waiting", replayed=True)
+            assert row.waiting_id is not None
+            reason, decided = waiting_state(db, row.waiting_id)
+            if decided == "refused":
+                return Answer("refused", code="not_approved", kind="business", replayed=True)
+            return Answer("waiting", code=reason, replayed=True)
         place_of = [(row.member_id, row.seq)]
         recorded = events_by_seq(db, place_of)[0]
         movements = [movement for _, _, movement in load_movements(db, place_of)]
@@ -161,11 +189,11 @@ class Batch:
                 complete(db, [standing], [(member.member_id, arrival)])
                 past = [(member.member_id, arrival)]
                 days = {0: happening.day}
-                window = around.programmes.versions[-1].programme.return_days
+                window = around.return_days
                 load_past(db, self.standings, past, return_days=window, day_of=days)
                 decision = decide(around.programmes, standing, happening)
         except Waits as waits:
-            return self._set_aside(db, arrival, waits.reason, waits.detail)
+            return self._set_aside(db, arrival, waits.reason)
         except Refusal as refusal:
             if refusal.kind is not Kind.BUSINESS:
                 return refused(refusal)
@@ -211,10 +239,10 @@ class Batch:
                 self.writer.record(happening, decision, outcome)
         raise AssertionError(f"member {member.member_id} has no end of due moments")
 
-    def _set_aside(self, db: Connection, arrival: Arrival, reason: str, detail: str) -> Answer:
+    def _set_aside(self, db: Connection, arrival: Arrival, reason: str) -> Answer:
         """Keep an event that waits, and its key."""
         if arrival.source == INTERNAL_SOURCE or arrival.waiting_id is not None:
-            return Answer("waiting", code=reason, detail=detail or None)
+            return Answer("waiting", code=reason)
         reference = arrival.reference
         kind, value = (None, None) if isinstance(reference, int) else reference
         waiting = WaitingEvent(
@@ -232,7 +260,7 @@ class Batch:
         self.writer.keys.append(
             KeyRow(arrival.source, arrival.key, arrival.digest, None, None, number)
         )
-        return Answer("waiting", code=reason, detail=detail or None)
+        return Answer("waiting", code=reason)
 
 
 def refused(refusal: Refusal) -> Answer:

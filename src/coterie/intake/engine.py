@@ -17,7 +17,7 @@ from coterie.events import (
     waiting_by_identity,
 )
 from coterie.intake.answers import Answer
-from coterie.intake.batch import Batch, Item, MovedAway, Surroundings
+from coterie.intake.batch import Batch, Item, MovedAway, Outdated, Surroundings
 from coterie.intake.finding import find_again, find_members, resolve_lines
 from coterie.intake.following import transfer_back, transfer_in
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of, recorded_event
@@ -33,6 +33,7 @@ from coterie.storage import (
     delete_plain_facts,
     follow_ups,
     follow_ups_of,
+    postpone_facts,
     transaction,
 )
 
@@ -58,7 +59,7 @@ class Engine:
     # ------------------------------------------------------------------ surroundings
 
     def surroundings(self, db: Connection) -> Surroundings:
-        """Return what a batch needs to know of the world, from memory where nothing changed."""
+        """Return what a batch needs to know of the world; what it compiled once, it remembers."""
         version = last_version_number(db)
         if version != self._version or self._programmes is None:
             if version == 0:
@@ -67,7 +68,8 @@ class Engine:
                 [CompiledProgramme(p, number, us) for number, us, p in load_versions(db)]
             )
             self._version = version
-        return Surroundings(self._programmes, self._catalogue.day_cuts(db), closed_through(db))
+        cuts = self._catalogue.day_cuts(db)
+        return Surroundings(self._programmes, version, cuts, closed_through(db))
 
     # ------------------------------------------------------------------ submitting
 
@@ -107,6 +109,9 @@ class Engine:
             except MovedAway:
                 items = find_again(db, items)
                 continue
+            except Outdated:
+                around = self.surroundings(db)
+                continue
             except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
                 if attempt + 1 < TRIES_MAX:
                     continue
@@ -120,7 +125,7 @@ class Engine:
                 return
             follow += batch.writer.follow_ups
             return
-        raise psycopg.OperationalError("members of this batch keep moving")
+        raise psycopg.OperationalError("what this batch stands on keeps moving")
 
     def _split(
         self,
@@ -153,13 +158,16 @@ class Engine:
         """Decide what fell due for members up to now, so that a reader sees the present."""
         if not member_ids:
             return
-        around = self.surroundings(db)
         for attempt in range(TRIES_MAX):
+            around = self.surroundings(db)
             try:
                 with transaction(db):
-                    batch = Batch(around, [])
-                    batch.run(db, [], dict.fromkeys(member_ids, now_us))
-            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                    Batch(around, []).run(db, [], dict.fromkeys(member_ids, now_us))
+            except (
+                Outdated,
+                psycopg.errors.DeadlockDetected,
+                psycopg.errors.SerializationFailure,
+            ):
                 if attempt + 1 == TRIES_MAX:
                     raise
             else:
@@ -174,28 +182,37 @@ class Engine:
     # ------------------------------------------------------------------ consequences
 
     def deliver(self, db: Connection, now_us: int, limit: int = 500) -> int:
-        """Deliver consequences for other members, and forget facts nobody subscribes to."""
+        """Deliver consequences for other members, and forget facts nobody subscribes to.
+
+        Returns how many there were; what could not be delivered is tried again later.
+        """
         rows = follow_ups(db, now_us, limit)
-        self._follow(db, rows)
+        left = self._follow(db, rows)
         with transaction(db):
+            if left:
+                postpone_facts(db, left, now_us)
             forgotten = delete_plain_facts(db, limit * 10)
         return len(rows) + forgotten
 
-    def _follow(self, db: Connection, rows: Sequence[FactRow]) -> None:
-        """Turn consequences into events of their members; idempotent by derived keys."""
+    def _follow(self, db: Connection, rows: Sequence[FactRow]) -> list[FactRow]:
+        """Turn consequences into events of their members, idempotent by derived keys.
+
+        Returns those that failed; the others are forgotten.
+        """
         if not rows:
-            return
+            return []
         arrivals = [transfer_in(row) for row in rows]
         answers = self.submit(db, arrivals)
-        back = [
-            transfer_back(arrival, row)
-            for arrival, row, answer in zip(arrivals, rows, answers, strict=True)
-            if answer.status == "refused"
-        ]
-        if back:
-            self.submit(db, back)
+        states = [answer.status for answer in answers]
+        refused = [n for n, state in enumerate(states) if state == "refused"]
+        if refused:
+            back = self.submit(db, [transfer_back(arrivals[n], rows[n]) for n in refused])
+            for n, answer in zip(refused, back, strict=True):
+                states[n] = answer.status
+        done = [row for row, state in zip(rows, states, strict=True) if state == "accepted"]
         with transaction(db):
-            delete_facts(db, rows)
+            delete_facts(db, done)
+        return [row for row, state in zip(rows, states, strict=True) if state != "accepted"]
 
     # ------------------------------------------------------------------ waiting events
 

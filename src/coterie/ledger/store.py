@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 import msgspec
 
 from coterie.ledger.model import Account, HoldRecord, HoldState, Lot, LotUse, Movement
-from coterie.storage import Connection, bigints, load_queries, texts
+from coterie.storage import Connection, bigints, load_queries, own_settings, texts
 
 _queries = load_queries("coterie.ledger")
 _parts = msgspec.json.Decoder(list[tuple[int, int]])
@@ -242,5 +242,9 @@ def closed_through(db: Connection) -> int:
 
 
 def close_books(db: Connection, day: int) -> bool:
-    """Close accounting days through ``day``; False when later ones are closed already."""
+    """Close accounting days through ``day``; False when later ones are closed already.
+
+    Waits for the batches that are running: they may still book on these days.
+    """
+    own_settings(db)
     return db.execute(_queries.close_books, {"day": day}).rowcount == 1

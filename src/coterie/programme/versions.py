@@ -14,7 +14,7 @@ from coterie.programme.reading import read_canonical, read_programme
 from coterie.programme.store import VersionRow
 from coterie.programme.succession import breaks
 from coterie.programme.writing import canonical_text, text_sha256
-from coterie.storage import Connection
+from coterie.storage import Connection, own_settings
 
 VERSIONS_MAX = 5000
 NOTE_MAX = 500
@@ -49,6 +49,7 @@ def publish_programme(
     """Publish a programme that was read and checked; see :func:`publish`."""
     if note is not None and len(note) > NOTE_MAX:
         raise VersionRefused(f"A note has at most {NOTE_MAX} characters.", where="note")
+    own_settings(db)
     store.lock_versions(db)
     last = store.last_version(db)
     version = 1

@@ -30,9 +30,17 @@ from coterie.storage.outbox import (
     follow_ups,
     follow_ups_of,
     insert_facts,
+    postpone_facts,
 )
 from coterie.storage.queries import Queries, Query, load_queries, parse_queries
-from coterie.storage.registry import KeyRow, find_keys, insert_keys, settle_keys
+from coterie.storage.registry import (
+    KeyRow,
+    find_keys,
+    insert_keys,
+    own_settings,
+    settle_keys,
+    share_settings,
+)
 from coterie.storage.settings import StorageSettings
 from coterie.storage.transactions import savepoint, transaction, tried_again
 
@@ -71,9 +79,12 @@ __all__ = [
     "load_queries",
     "migrate",
     "open_storage",
+    "own_settings",
     "parse_queries",
+    "postpone_facts",
     "savepoint",
     "settle_keys",
+    "share_settings",
     "texts",
     "transaction",
     "tried_again",

@@ -54,14 +54,20 @@ def follow_ups_of(db: Connection, places: Sequence[tuple[int, int]]) -> list[Fac
 
 def delete_facts(db: Connection, rows: Sequence[FactRow]) -> None:
     """Forget what was delivered."""
-    db.execute(
-        _queries.delete_facts,
-        {
-            "member_ids": bigints([row.member_id for row in rows]),
-            "seqs": bigints([row.seq for row in rows]),
-            "fact_ids": bigints([row.fact_id for row in rows]),
-        },
-    )
+    db.execute(_queries.delete_facts, _places(rows))
+
+
+def postpone_facts(db: Connection, rows: Sequence[FactRow], now_us: int) -> None:
+    """Try these again later: after a second, then two, at most after some hour."""
+    db.execute(_queries.postpone_facts, {**_places(rows), "now_us": now_us})
+
+
+def _places(rows: Sequence[FactRow]) -> dict[str, str]:
+    return {
+        "member_ids": bigints([row.member_id for row in rows]),
+        "seqs": bigints([row.seq for row in rows]),
+        "fact_ids": bigints([row.fact_id for row in rows]),
+    }
 
 
 def delete_plain_facts(db: Connection, limit: int) -> int:

@@ -49,6 +49,15 @@ order by fact_id;
 delete from storage.outbox where (member_id, seq, fact_id) in (
     select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[], %(fact_ids)s::bigint[]));
 
+-- name: postpone_facts
+-- What could not be delivered is tried again later, each time with a longer pause.
+update storage.outbox o
+set attempts = attempts + 1,
+    retry_at_us = %(now_us)s::bigint + 1000000 * (2 ^ least(attempts, 12))::bigint
+from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[], %(fact_ids)s::bigint[])
+    as row (member_id, seq, fact_id)
+where o.member_id = row.member_id and o.seq = row.seq and o.fact_id = row.fact_id;
+
 -- name: delete_plain_facts
 -- Facts nobody subscribes to, oldest first; follow-ups stay until they are delivered.
 delete from storage.outbox where (member_id, seq, fact_id) in (
@@ -73,3 +82,11 @@ select base_us, set_at_us, rate_milli from storage.clock for update;
 -- name: clear_clock
 -- Back to the machine's time.
 delete from storage.clock;
+
+-- name: share_settings
+-- Held by every batch: what it was decided under (versions, closed books) does not change meanwhile.
+select pg_advisory_xact_lock_shared(7102);
+
+-- name: own_settings
+-- Held by who publishes a version or closes books: no batch is half way through.
+select pg_advisory_xact_lock(7102);

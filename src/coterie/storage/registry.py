@@ -23,6 +23,16 @@ class KeyRow(NamedTuple):
     waiting_id: int | None
 
 
+def share_settings(db: Connection) -> None:
+    """Let nobody change versions or closed books until the transaction ends."""
+    db.execute(_queries.share_settings)
+
+
+def own_settings(db: Connection) -> None:
+    """Wait for running batches, and keep new ones waiting until the transaction ends."""
+    db.execute(_queries.own_settings)
+
+
 def find_keys(db: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
     """Return the rows of those keys that were used before."""
     rows = db.execute(

@@ -1,0 +1,130 @@
+"""Whose event it is, and what its lines are: resolved before anything is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from coterie.catalogue import CatalogueCache
+from coterie.events import MemberRef, MemberUnknown, Order, Transfer
+from coterie.intake.answers import Answer
+from coterie.intake.batch import Item, Surroundings, refused
+from coterie.intake.reading import Arrival
+from coterie.kernel.errors import Refusal
+from coterie.members import Newcomer, create_members, reference_of, resolve, resolve_ids
+from coterie.programme.model import Source
+from coterie.storage import Connection, transaction
+
+_DEFAULT_SOURCE = Source("default")
+_encode = msgspec.json.Encoder().encode
+
+Reference = int | tuple[str, str]
+
+
+def resolve_lines(db: Connection, catalogue: CatalogueCache, arrivals: Sequence[Arrival]) -> None:
+    """Write what the catalogue knows of a product into the order's line."""
+    orders = [a for a in arrivals if isinstance(a.event, Order)]
+    products = {
+        line.product
+        for arrival in orders
+        for line in arrival.event.lines
+        if line.product is not None and not line.categories
+    }
+    if not products:
+        return
+    facts = catalogue.resolve(db, products)
+    if not facts:
+        return
+    for arrival in orders:
+        resolved = False
+        for line in arrival.event.lines:
+            found = facts.get(line.product)
+            if found is None or line.categories:
+                continue
+            # Lines were decoded for this arrival alone; the digest was taken before.
+            force_setattr(line, "categories", tuple(found.categories))
+            if line.brand is None:
+                force_setattr(line, "brand", found.brand)
+            if not line.tags:
+                force_setattr(line, "tags", tuple(found.tags))
+            resolved = True
+        if resolved:
+            arrival.payload = _encode(arrival.event)
+
+
+def find_members(
+    db: Connection,
+    arrivals: Sequence[Arrival],
+    around: Surroundings,
+    answers: list[Answer | None],
+) -> list[Item]:
+    """Find every arrival's member; who is unknown is refused, parked or enrolled by its source."""
+    found = look_up(db, {a.reference for a in arrivals})
+    sources = around.programmes.versions[-1].programme.sources
+    items: list[Item] = []
+    for number, arrival in enumerate(arrivals):
+        member_id = found.get(arrival.reference)
+        if member_id is None:
+            policy = sources.get(arrival.source, _DEFAULT_SOURCE).on_unknown_member
+            if isinstance(arrival.reference, int):
+                policy = "refuse"
+            if policy == "enrol":
+                member_id = _enrol(db, arrival)
+                found[arrival.reference] = member_id
+            elif policy == "refuse":
+                answers[number] = refused(MemberUnknown(where="member"))
+                continue
+        if isinstance(arrival.event, Transfer):
+            try:
+                arrival.event = _with_receiver(db, arrival.event)
+            except Refusal as refusal:
+                answers[number] = refused(refusal)
+                continue
+            arrival.payload = _encode(arrival.event)
+        items.append((number, arrival, member_id))
+    return items
+
+
+def find_again(db: Connection, items: Sequence[Item]) -> list[Item]:
+    """Find the members of items anew, after one was merged away."""
+    found = look_up(db, {arrival.reference for _, arrival, _ in items})
+    return [(n, arrival, found.get(arrival.reference)) for n, arrival, _ in items]
+
+
+def look_up(db: Connection, references: set[Reference]) -> dict[Reference, int]:
+    """Return whom references stand for now; unknown ones are absent."""
+    identities = resolve(db, [r for r in references if isinstance(r, tuple)])
+    ids = resolve_ids(db, [r for r in references if isinstance(r, int)])
+    return dict([*identities.items(), *ids.items()])
+
+
+def _with_receiver(db: Connection, event: Transfer) -> Transfer:
+    """Return the transfer naming its receiver by id; one to nobody is refused."""
+    reference = reference_of(event.receiver)
+    receiver = look_up(db, {reference}).get(reference)
+    if receiver is None:
+        raise MemberUnknown("Nobody would receive it.", where="receiver")
+    return msgspec.structs.replace(event, receiver=MemberRef(id=receiver))
+
+
+def _enrol(db: Connection, arrival: Arrival) -> int:
+    """Make a member known by the arrival's identity."""
+    assert not isinstance(arrival.reference, int)
+    event = arrival.event
+    newcomer = Newcomer(
+        (arrival.reference,),
+        enrolled_us=min(arrival.at_us, arrival.received_us),
+        channel=event.channel,
+        store=event.store,
+    )
+    with transaction(db):
+        made = create_members(db, [newcomer], now_us=arrival.received_us)[0]
+    if isinstance(made, int):
+        return made
+    # Somebody enrolled the same identity a moment ago.
+    again = look_up(db, {arrival.reference}).get(arrival.reference)
+    if again is None:
+        raise made
+    return again
