@@ -10,12 +10,13 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coterie.replay import CheckResult, Offender, Report
+    from coterie.replay import CheckResult, Offender, Progress, Report
 
 DAMAGE_EXIT = 2
 
 
 @click.command("verify")
+@click.option("--replay", is_flag=True, help="Also decide every recorded event again and compare.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 16),
@@ -25,7 +26,9 @@ DAMAGE_EXIT = 2
     "--check", "names", multiple=True, metavar="NAME", help="Only this check; repeatable."
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
-def verify_command(*, jobs: int | None, names: tuple[str, ...], as_json: bool) -> None:
+def verify_command(
+    *, replay: bool, jobs: int | None, names: tuple[str, ...], as_json: bool
+) -> None:
     """Check that balances, lots, holds, sums and events follow from each other.
 
     Runs beside live traffic, on one snapshot, and changes nothing. Exit code 0: nothing was found;
@@ -42,7 +45,9 @@ def verify_command(*, jobs: int | None, names: tuple[str, ...], as_json: bool) -
             world.storage.url,
             jobs=jobs,
             names=names or None,
-            on_result=lambda result: _progress(log, result),
+            replayed=replay,
+            on_result=lambda result: _told(log, result),
+            on_progress=lambda progress: _progress(log, progress),
         )
     if as_json:
         click.echo(_json(report))
@@ -52,7 +57,12 @@ def verify_command(*, jobs: int | None, names: tuple[str, ...], as_json: bool) -
         sys.exit(DAMAGE_EXIT)
 
 
-def _progress(console: Console, result: CheckResult) -> None:
+def _progress(console: Console, progress: Progress) -> None:
+    done = f"{progress.members:,} of {progress.members_all:,} members"
+    console.print(f"  replay: {done}, {progress.events:,} events")
+
+
+def _told(console: Console, result: CheckResult) -> None:
     told = "ok" if result.clean else f"{result.offenders_count} found"
     console.print(f"  {result.check.name:<16} {result.seconds:7.1f} s  {told}")
 

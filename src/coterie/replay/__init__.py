@@ -8,15 +8,20 @@ prove what only the outside knows: that an event should have been sent.
 
 from coterie.replay.checks import CHECKS, Check
 from coterie.replay.errors import UnknownCheck
-from coterie.replay.verify import CheckResult, Offender, Report, default_jobs, verify
+from coterie.replay.replaying import REPLAY, Progress, replay_speed
+from coterie.replay.report import CheckResult, Offender, Report
+from coterie.replay.verify import default_jobs, verify
 
 __all__ = [
     "CHECKS",
+    "REPLAY",
     "Check",
     "CheckResult",
     "Offender",
+    "Progress",
     "Report",
     "UnknownCheck",
     "default_jobs",
+    "replay_speed",
     "verify",
 ]

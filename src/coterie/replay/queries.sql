@@ -576,3 +576,80 @@ select member_id, null::bigint as seq, name, expected, found, count(*) over () a
 from wrong
 order by member_id, name
 limit %(limit)s::int;
+
+-- ------------------------------------------------------------------------------------- replay
+
+-- name: range_starts
+-- Work is dealt out in ranges of so many members; a range begins with one of these.
+select member_id
+from (select member_id, row_number() over (order by member_id) as number from members.member) m
+where (number - 1) %% %(size)s::bigint = 0
+order by member_id;
+
+-- name: replayed_members
+-- Where each member's history begins, and what the member is now.
+select member_id, kind, state, merged_into, seq, lot_no, clock_us, next_due_us, enrolled_us,
+    enrolled_state, enrolled_attributes, attributes
+from members.member
+where member_id >= %(first_id)s::bigint and member_id < %(before_id)s::bigint
+order by member_id;
+
+-- name: replayed_events
+-- Events in the order in which they were decided.
+select member_id, seq, kind, occurred_us, offset_minutes, received_us, as_of_us,
+    day - date '0001-01-01' + 1, booked_day - date '0001-01-01' + 1, version, status, code,
+    payload::text, outcome::text
+from events.event
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, seq;
+
+-- name: replayed_movements
+-- What moved; version and booking day are held to the event by the check of effects.
+select member_id, seq, n, currency, debit, credit, units, reason, rule, unit_cost_micro, funder,
+    campaign, store
+from ledger.movement
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, seq, n;
+
+-- name: replayed_uses
+-- Which lots it moved.
+select member_id, seq, n, lot_no, units
+from ledger.lot_use
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, seq, n, lot_no;
+
+-- name: replayed_balances
+-- What is there in the end.
+select member_id, currency, available, pending, held, owed, inactive_us
+from ledger.balance
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, currency;
+
+-- name: replayed_lots
+-- Every lot there ever was.
+select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
+    expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
+from ledger.lot
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, lot_no;
+
+-- name: replayed_holds
+-- Every hold there ever was.
+select member_id, hold_ref, currency, units, placed_seq, expires_us, parts::text, state, captured
+from ledger.hold
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, hold_ref;
+
+-- name: replayed_counters
+-- What was counted.
+select member_id, buckets::text
+from metrics.counters
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id;
+
+-- name: replayed_returned
+-- What came back, and what was undone.
+select member_id, order_seq, lines::text
+from events.returned
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, order_seq;

@@ -7,100 +7,20 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
-from typing import LiteralString
 
 import psycopg
-from msgspec import Struct
-from psycopg import sql
 
 from coterie.kernel.errors import nearest
 from coterie.replay.checks import CHECKS, Check
 from coterie.replay.errors import UnknownCheck
-from coterie.storage import Connection, connect, load_queries
+from coterie.replay.reading import begin_reading, reading
+from coterie.replay.replaying import Progress, replay
+from coterie.replay.report import OFFENDERS_MAX, CheckResult, Offender, Report
+from coterie.storage import Connection, load_queries
 
-OFFENDERS_MAX = 10
 JOBS_MAX = 16
-WORK_MEMORY_MB = 128
-
-# For this session alone: long statements are meant here, and memory is bounded per job. Parallel
-# workers would multiply that memory, so the checks run beside each other instead.
-_SETTINGS: tuple[LiteralString, ...] = (
-    "set statement_timeout = 0",
-    "set idle_in_transaction_session_timeout = 0",
-    f"set work_mem = '{WORK_MEMORY_MB}MB'",
-    "set hash_mem_multiplier = 1",
-    "set max_parallel_workers_per_gather = 0",
-    "set jit = off",
-)
-
-
-class Offender(Struct, frozen=True, omit_defaults=True):
-    """One place where what is recorded contradicts itself.
-
-    ``name`` says which part of the member (a currency, a lot) or of the event; ``member_id`` is
-    absent where the place belongs to nobody.
-    """
-
-    name: str
-    expected: str
-    found: str
-    member_id: int | None = None
-    seq: int | None = None
-
-    @property
-    def place(self) -> str:
-        """Return where it is, in one line."""
-        if self.member_id is None:
-            return self.name
-        where = f"member {self.member_id}"
-        if self.seq is not None:
-            where += f", event {self.seq}"
-        return f"{where}, {self.name}" if self.name else where
-
-
-class CheckResult(Struct, frozen=True):
-    """What one check found: how many offenders, the first of them, the time it took.
-
-    Where a check first compares member by member, ``offenders_count`` counts members.
-    """
-
-    check: Check
-    offenders_count: int
-    offenders: tuple[Offender, ...]
-    seconds: float
-
-    @property
-    def clean(self) -> bool:
-        """Tell whether the check holds."""
-        return self.offenders_count == 0
-
-
-class Report(Struct, frozen=True):
-    """All checks in their order, and what was looked at.
-
-    ``events`` is what the members say they have, ``movements`` what the daily sums say.
-    """
-
-    results: tuple[CheckResult, ...]
-    members: int
-    events: int
-    movements: int
-    seconds: float
-
-    @property
-    def clean(self) -> bool:
-        """Tell whether every check holds."""
-        return all(result.clean for result in self.results)
-
-    def named(self, name: str) -> CheckResult:
-        """Return the result of one check. Raises KeyError when it was not asked."""
-        for result in self.results:
-            if result.check.name == name:
-                return result
-        raise KeyError(name)
 
 
 def default_jobs() -> int:
@@ -124,46 +44,40 @@ def verify(
     *,
     jobs: int | None = None,
     names: Sequence[str] | None = None,
+    replayed: bool = False,
     on_result: Callable[[CheckResult], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Run the checks on one snapshot of the database at ``url`` and return what they found.
 
     ``jobs`` is how many run at once (each uses one core and a bounded part of the server's
-    memory), ``on_result`` is called after each, from any thread but never by two at once. Nothing
-    is written. An interrupt cancels what runs on the server. Raises
+    memory), ``names`` which checks (None: all). With ``replayed``, every recorded event is decided
+    again afterwards, on as many processes. ``on_result`` is called after each check, from any
+    thread but never by two at once, ``on_progress`` as the replay goes on. Nothing is written. An
+    interrupt cancels what runs on the server. Raises
     :class:`~coterie.storage.StorageUnavailable` and :class:`UnknownCheck`.
     """
     checks = chosen_checks(names)
     workers = max(1, min(jobs or default_jobs(), JOBS_MAX))
     began = time.monotonic()
     queries = load_queries("coterie.replay")
-    with _reading(url) as leader:
+    with reading(url) as leader:
         row = leader.execute(queries.export_snapshot).fetchone()
         assert row is not None
+        snapshot = str(row[0])
         sizes = leader.execute(queries.sizes).fetchone()
         assert sizes is not None
+        members, events, movements = sizes
         longest_first = sorted(checks, key=lambda check: -check.effort)
-        found = _Run(url, str(row[0]), longest_first, on_result).all(workers)
-    results = tuple(found[check.name] for check in checks)
-    members, events, movements = sizes
-    return Report(results, members, events, movements, time.monotonic() - began)
-
-
-@contextmanager
-def _reading(url: str, snapshot: str | None = None) -> Iterator[Connection]:
-    """Open a connection inside a read-only transaction that sees one moment."""
-    with connect(url) as connection:
-        for setting in _SETTINGS:
-            connection.execute(setting)
-        _begin(connection, snapshot)
-        yield connection
-        connection.execute("rollback")
-
-
-def _begin(connection: Connection, snapshot: str | None) -> None:
-    connection.execute("begin isolation level repeatable read read only")
-    if snapshot is not None:
-        connection.execute(sql.SQL("set transaction snapshot {}").format(snapshot))
+        found = _Run(url, snapshot, longest_first, on_result).all(workers)
+        results = [found[check.name] for check in checks]
+        if replayed:
+            results.append(
+                replay(url, snapshot, jobs=workers, members=members, on_progress=on_progress)
+            )
+            if on_result is not None:
+                on_result(results[-1])
+    return Report(tuple(results), members, events, movements, time.monotonic() - began)
 
 
 class _Run:
@@ -208,7 +122,7 @@ class _Run:
 
     def _work(self) -> None:
         """Take one check after the other until none is left."""
-        with _reading(self.url, self.snapshot) as connection:
+        with reading(self.url, self.snapshot) as connection:
             with self._lock:
                 self._open.add(connection)
             try:
@@ -239,7 +153,7 @@ class _Run:
         except psycopg.DataError as trouble:
             # A value that cannot even be read (a broken list of parts, say) is a finding as well.
             connection.execute("rollback")
-            _begin(connection, self.snapshot)
+            begin_reading(connection, self.snapshot)
             told = str(trouble).strip().splitlines()[0]
             return 1, (Offender("some value", "values that can be read", told),)
         offenders = tuple(
