@@ -1,9 +1,11 @@
 """Group commit: events that arrive at the same time share one transaction.
 
 A durable answer costs a commit. Requests hand their event in and wait on a future; one thread per
-process takes whatever has gathered as soon as the transaction before is done, decides it in one
-batch and resolves all its futures at once. Nobody is made to wait for company: a lone event starts
-at once, and under load the batches grow by themselves.
+process takes what has gathered when the transaction before is done, decides it in one batch and
+resolves all its futures at once. A lone event starts at once. Where several senders are busy, those
+who were answered a moment ago are given a millisecond to come again: without it two half batches
+take turns for ever, at twice the cost (measured with 8 senders: 760 us of processor time an event,
+with it 370).
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 
 BATCH_MAX = 512
 """Events in one transaction: past some hundred the cost of a commit is already shared."""
+COMPANY_MAX = 64
+"""With so many events together the next ones are not waited for: the cost is shared already."""
+COMPANY_S = 0.001
 WAITING_MAX = 8_192
 """Events that may wait; more would only wait in vain, so they are told to come again."""
 
@@ -63,6 +68,7 @@ class Gather:
         self._waiting: deque[Waiting] = deque()
         self._wake = threading.Condition(threading.Lock())
         self._idle = False
+        self._wanted = 1
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -88,7 +94,7 @@ class Gather:
             if self._closing or len(self._waiting) >= self._waiting_max:
                 raise Busy
             self._waiting.append((arrival, answered))
-            if self._idle:
+            if self._idle and len(self._waiting) >= self._wanted:
                 self._idle = False
                 self._wake.notify()
         return await answered
@@ -108,14 +114,24 @@ class Gather:
         return True
 
     def _run(self) -> None:
-        while batch := self._take():
+        answered = 0
+        while batch := self._take(answered):
             self._flush(batch)
+            answered = len(batch)
         self._held.close()
 
-    def _take(self) -> list[Waiting]:
-        """Return the next events, waiting for one; none when everything is finished."""
+    def _take(self, answered: int) -> list[Waiting]:
+        """Return the next events, waiting for one; none when everything is finished.
+
+        ``answered`` is how many senders got their answers just now.
+        """
         waiting = self._waiting
         with self._wake:
+            self._wanted = min(len(waiting) + answered, COMPANY_MAX)
+            if len(waiting) < self._wanted > 1 and not self._closing:
+                self._idle = True
+                self._wake.wait(COMPANY_S)
+            self._wanted = 1
             while not waiting and not self._closing:
                 self._idle = True
                 self._wake.wait()
