@@ -182,10 +182,10 @@ def test_a_full_return_after_any_split_is_the_cancellation(data, drive, history,
 
 
 @pytest.mark.long
-@settings(max_examples=4000)
+@settings(max_examples=2000)
 @given(*PARTITION)
 def test_order_and_partition_do_not_matter_long(data, drive, history, lines):
-    check_order_and_partition(data, drive, history, lines)
+    check_order_and_partition(data, twin(drive), history, lines)
     check_full_return(data, drive, history, lines)
 
 
