@@ -8,7 +8,6 @@ import os
 import signal
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
@@ -33,16 +32,17 @@ class Task:
     target: Callable[..., None]
     args: tuple[Any, ...] = ()
     process: multiprocessing.process.BaseProcess | None = None
-    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS_MAX))
+    deaths: list[float] = field(default_factory=list)
     start_at_s: float = 0.0
 
 
 class Supervisor:
     """Runs tasks until it is told to stop or one of them cannot be kept alive."""
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    def __init__(self, tasks: Sequence[Task], *, deaths_max: int = DEATHS_MAX) -> None:
         """Keep what is to run; nothing is started before :meth:`run`."""
         self._tasks = list(tasks)
+        self._deaths_max = deaths_max
         self._stopping = False
         # Forking would copy threads, locks and connections halfway; a fresh interpreter cannot.
         self._context = multiprocessing.get_context("spawn")
@@ -79,12 +79,12 @@ class Supervisor:
         process.join()
         task.process = None
         now_s = time.monotonic()
-        task.deaths.append(now_s)
+        task.deaths = [at_s for at_s in (*task.deaths, now_s) if now_s - at_s < DEATHS_WINDOW_S]
         log.error("%s ended with exit code %s", task.name, process.exitcode)
-        if len(task.deaths) == DEATHS_MAX and now_s - task.deaths[0] < DEATHS_WINDOW_S:
-            log.error("%s ended %d times within a minute; giving up", task.name, DEATHS_MAX)
+        recent = len(task.deaths)
+        if recent >= self._deaths_max:
+            log.error("%s ended %d times within a minute; giving up", task.name, recent)
             return False
-        recent = sum(now_s - death_s < DEATHS_WINDOW_S for death_s in task.deaths)
         # The first restart is immediate: a single crash should cost as little as possible.
         task.start_at_s = now_s + min(PAUSE_S_MAX, 0.25 * (2 ** (recent - 1) - 1))
         return True
@@ -104,10 +104,12 @@ class Supervisor:
 
 
 def end_with_parent() -> None:
-    """Let this process end gracefully when its supervisor is gone, however that one died."""
+    """Let this process get SIGTERM when its supervisor is gone, however that one died."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return
+    # Ctrl-C in a terminal reaches everybody; the supervisor says what it means for its processes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         wait([parent.sentinel])
