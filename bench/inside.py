@@ -16,10 +16,9 @@ from bench.meters import children, own_mb, peak, spending
 from bench.orders import BATCH_DAYS, FIRST_ID, Orders
 from bench.rows import Report, at_least, at_most, told
 from bench.world import World
+from coterie.events import Happening
 from coterie.intake.engine import Engine
-from coterie.intake.placing import place
-from coterie.intake.reading import arrival_of, read_event, recorded_event
-from coterie.kernel.time import SECOND_US
+from coterie.intake.reading import read_event, recorded_event
 from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide
@@ -29,6 +28,7 @@ from coterie.storage.clock import world_clock
 
 REPLAY_BAR = 100_000
 REPLAY_MEMBERS = 2_000
+REPLAY_EVENTS = 10
 SWEEP_LIMIT = 1_000
 SWEEP_BAR_S = 30
 VERIFY_BAR_S = 120
@@ -100,38 +100,49 @@ def bare_batches(world: World, seconds: float, size: int = 1_000) -> float:
 # ---------------------------------------------------------------- replay
 
 
-def _replay(texts_of_events: list[tuple[int, bytes]], passes: int) -> tuple[int, float]:
-    """Decide histories in memory; return how many events and the seconds it took."""
+History = tuple[int, list[tuple[int, str]]]
+"""A member, and their events: when each occurred, and its payload as it is recorded."""
+
+
+def _replay(histories: list[History], passes: int) -> tuple[int, float]:
+    """Decide histories in memory, member by member; return how many events, in what time."""
     programmes = Programmes([CompiledProgramme(seeding.bench_programme(), 1)])
+    zone = programmes.zone
     count = 0
     began = time.perf_counter()
     for _ in range(passes):
-        standings: dict[int, Standing] = {}
-        for member_id, payload in texts_of_events:
-            standing = standings.get(member_id)
-            if standing is None:
-                standing = standings[member_id] = Standing(
-                    Member(member_id, enrolled_us=0, attributes={"level": "gold"})
-                )
-            arrival = arrival_of(recorded_event(payload), received_us=seeding.NOW_US)
-            decide(programmes, standing, place(arrival, standing.member, programmes, {}, 0))
-            count += 1
+        for member_id, events in histories:
+            standing = Standing(Member(member_id, enrolled_us=0, attributes=_ATTRIBUTES))
+            for seq, (at_us, payload) in enumerate(events, 1):
+                day = zone.day(at_us)
+                happening = Happening(
+                    recorded_event(payload), "order", at_us, 480, at_us, at_us, day, day,
+                    member_id, seq,
+                )  # fmt: skip
+                decide(programmes, standing, happening)
+            count += len(events)
     return count, time.perf_counter() - began
 
 
-def _histories(seed: int) -> list[tuple[int, bytes]]:
-    """Return payloads as they are recorded, for members with ten orders each."""
-    orders = Orders("", f"rp{seed}", REPLAY_MEMBERS, seed=seed)
+_ATTRIBUTES = {"level": "gold", "segment": "family"}
+
+
+def _histories(seed: int) -> list[History]:
+    """Return payloads with what the catalogue knows, as they are recorded."""
+    orders = Orders("", f"rp{seed}", REPLAY_MEMBERS, seed=seed, days=BATCH_DAYS)
     encode = msgspec.json.Encoder().encode
-    histories = []
-    for number in range(REPLAY_MEMBERS * 10):
-        arrival = read_event(orders.event(), source="pos", received_us=seeding.NOW_US + SECOND_US)
-        lines = [
-            {**msgspec.to_builtins(line), "categories": ["c3"], "brand": "b2"}
-            for line in arrival.event.lines
-        ]
-        event = {**msgspec.to_builtins(arrival.event), "lines": lines}
-        histories.append((FIRST_ID + number % REPLAY_MEMBERS, encode(event)))
+    histories: list[History] = []
+    for number in range(REPLAY_MEMBERS):
+        events = []
+        for _ in range(REPLAY_EVENTS):
+            arrival = read_event(orders.event(), source="pos", received_us=seeding.NOW_US)
+            told = msgspec.to_builtins(arrival.event)
+            for line in told["lines"]:
+                product = int(line["product"][1:])
+                line["categories"] = [f"c{1 + product % 20}"]
+                line["brand"] = f"b{1 + product % 10}"
+            events.append((arrival.at_us, encode(told).decode()))
+        histories.append((FIRST_ID + number, events))
     return histories
 
 

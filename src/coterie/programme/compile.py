@@ -28,6 +28,7 @@ from coterie.programme.model import (
     Rule,
     Window,
 )
+from coterie.programme.rating import Rate, rate_of
 
 MEMO_MAX = 50_000
 """How many scenes or kinds of line a memo holds before it starts again."""
@@ -89,13 +90,12 @@ class CompiledRule:
         "attribute",
         "basis",
         "bit",
-        "blocks",
         "campaign",
         "caps",
+        "caps_units",
         "code",
         "currency",
         "dynamic",
-        "each",
         "factor",
         "factors",
         "field",
@@ -105,12 +105,11 @@ class CompiledRule:
         "line",
         "multiplies",
         "per",
+        "rate",
         "rounding",
         "static",
         "to_day",
         "unit_cost_micro",
-        "units_den",
-        "units_num",
     )
 
     def __init__(self, index: int, rule: Rule, programme: Programme) -> None:
@@ -127,16 +126,15 @@ class CompiledRule:
         self.campaign = rule.campaign
         self.funder = rule.funder
         self.caps: tuple[CompiledCap, ...] = ()
+        self.caps_units = True
         self.multiplies: tuple[CompiledRule, ...] = ()
         self.field: str | None = None
         self.attribute: str | None = None
         self.factor = (0, 1)
         self.factors: dict[Any, tuple[int, int]] = {}
         self.basis = 0
-        self.each = "order"
-        self.blocks = False
         self.per: int | None = None
-        self.units_num, self.units_den = 0, 1
+        self.rate: Rate = _no_rate
         self.currency = ""
         self.unit_cost_micro = 0
         effect = rule.effect
@@ -150,10 +148,13 @@ class CompiledRule:
         self.currency = effect.currency
         self.per = effect.per_minor
         self.field = effect.per_field
-        self.blocks = effect.blocks
-        self.each = effect.round_each
-        self.units_num = effect.units.numerator
-        self.units_den = effect.units.denominator
+        self.rate = rate_of(
+            effect.units,
+            effect.per_minor,
+            effect.rounding,
+            each=effect.round_each,
+            blocks=effect.blocks,
+        )
         self.own(programme.currencies[effect.currency])
 
     def own(self, currency: Currency) -> None:
@@ -168,6 +169,10 @@ class CompiledRule:
         for value, factor in effect.factors.items():
             bonus = factor - 1
             self.factors[value] = (bonus.numerator, bonus.denominator)
+
+
+def _no_rate(_lines: object, _basis: int, _order: object) -> int:
+    return 0
 
 
 def _condition(condition: Condition | None, programme: Programme) -> Compiled:
@@ -216,7 +221,7 @@ class CompiledProgramme:
             for code, currency in programme.currencies.items()
             if currency.expiry.model is ExpiryModel.INACTIVITY
         )
-        self.lot_dates: dict[tuple[str, int], tuple[int | None, int | None, int | None]] = {}
+        self.lot_dates: dict[tuple[str, int, Any], tuple[int | None, int | None, int | None]] = {}
         self.bases: list[Basis] = [Basis()]
         self.rules: dict[str, tuple[CompiledRule, ...]] = {}
         self._compile_rules(programme.rules)
@@ -233,6 +238,7 @@ class CompiledProgramme:
             of_kind = per_kind.setdefault(rule.on, [])
             compiled = CompiledRule(len(of_kind), rule, self.programme)
             compiled.caps = tuple(self.caps[code] for code in rule.caps)
+            compiled.caps_units = all(cap.measure == "units" for cap in compiled.caps)
             if isinstance(rule.effect, Multiply):
                 compiled.multiplies = tuple(by_code[code] for code in rule.effect.rules)
                 first = compiled.multiplies[0]

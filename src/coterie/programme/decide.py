@@ -26,7 +26,6 @@ from coterie.programme.model import ActivityKind, Field, FieldType
 from coterie.programme.standing import (
     Context,
     Decision,
-    Grant,
     MoreNeeded,
     Sale,
     Standing,
@@ -132,7 +131,7 @@ def _order(cp: CompiledProgramme, standing: Standing, happening: Happening, book
         decision.grants = order_grants(cp, order, situation, caps)
         if cp.recomputes:
             decision.context = _context(cp, standing, situation)
-        _take_caps(cp, standing, decision.grants)
+        _take_caps(standing, caps)
         give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
     decision.counted = _count(cp, standing, "order", situation, happening.day)
     standing.sales[happening.seq] = Sale(
@@ -162,13 +161,13 @@ def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) ->
     )
 
 
-def _take_caps(cp: CompiledProgramme, standing: Standing, grants: list[Grant]) -> None:
-    for grant in grants:
-        for taken in grant.caps:
-            cap = cp.caps[taken.cap]
-            if cap.period is not None:
-                add(standing.counters, cap.counter, taken.bucket, taken.taken, cap.period.keep)
-                standing.counters_changed = True
+def _take_caps(standing: Standing, caps: CapRoom) -> None:
+    """Count once per cap what all grants of the event took."""
+    for room in caps.taken():
+        period = room.cap.period
+        assert period is not None
+        add(standing.counters, room.cap.counter, room.bucket, room.taken, period.keep)
+        standing.counters_changed = True
 
 
 def _count(
@@ -227,7 +226,7 @@ def _activity(
     if cp.states[member.state].earn:
         caps = CapRoom(standing.counters, happening.day)
         decision.grants = activity_grants(cp, event.activity, situation, caps)
-        _take_caps(cp, standing, decision.grants)
+        _take_caps(standing, caps)
         give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
     decision.counted = _count(cp, standing, f"activity:{event.activity}", situation, happening.day)
     return decision
@@ -339,6 +338,7 @@ _HANDLERS: dict[str, Handler] = {
     "hold": moving.hold,
     "capture": moving.capture,
     "release": moving.release,
+    "confirm": moving.confirm,
     "transfer": moving.transfer,
     "transfer_in": moving.transfer_in,
     "transfer_back": moving.transfer_back,

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from coterie.events import Order, OrderLine
-from coterie.kernel.numbers import Rounding, divide
+from coterie.kernel.numbers import divide
 from coterie.metrics import Counters, peak, total
 from coterie.programme.compile import CompiledCap, CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
-from coterie.programme.model import Basis
+from coterie.programme.rating import FEES, SHIPPING, BasisLines, basis_lines, cut_basis
 from coterie.programme.standing import CapTaken, Context, Grant
 
-SHIPPING = -1
-FEES = -2
-_ORDER_WHOLE = "order"
+__all__ = ["FEES", "SHIPPING", "CapRoom", "Situation", "activity_grants", "order_grants"]
 
 
 class Situation:
@@ -65,10 +63,24 @@ class Situation:
         return total(self._counters, code, period.bucket(self.day), period.length)
 
 
+class Room:
+    """What is left of a cap while one event is decided, and what its grants took."""
+
+    __slots__ = ("bucket", "cap", "code", "left", "taken")
+
+    def __init__(self, cap: CompiledCap, bucket: int, used: int) -> None:
+        """Begin with what was ``used`` before the event."""
+        self.cap = cap
+        self.code = cap.code
+        self.bucket = bucket
+        self.left = max(cap.limit - used, 0)
+        self.taken = 0
+
+
 class CapRoom:
     """How much of each cap is used, as grants take from it one after the other."""
 
-    __slots__ = ("_before", "_counters", "_day", "_taken")
+    __slots__ = ("_before", "_counters", "_day", "_rooms")
 
     def __init__(
         self, counters: Counters, day: int, before: Mapping[str, int] | None = None
@@ -77,112 +89,26 @@ class CapRoom:
         self._counters = counters
         self._day = day
         self._before = before
-        self._taken: dict[str, int] = {}
+        self._rooms: dict[str, Room] = {}
 
-    def room(self, cap: CompiledCap) -> int:
-        """Return what is left of a cap."""
+    def of(self, cap: CompiledCap) -> Room:
+        """Return the room of a cap; several rules that share it take from the same."""
+        room = self._rooms.get(cap.code)
+        if room is None:
+            room = self._rooms[cap.code] = self._open(cap)
+        return room
+
+    def _open(self, cap: CompiledCap) -> Room:
         if cap.period is None:
-            used = 0
-        elif self._before is not None:
-            used = self._before.get(cap.code, 0)
-        else:
-            bucket = cap.period.bucket(self._day)
-            used = peak(self._counters, cap.counter, bucket, cap.period.length)
-        return max(cap.limit - used - self._taken.get(cap.code, 0), 0)
+            return Room(cap, 0, 0)
+        bucket = cap.period.bucket(self._day)
+        if self._before is not None:
+            return Room(cap, bucket, self._before.get(cap.code, 0))
+        return Room(cap, bucket, peak(self._counters, cap.counter, bucket, cap.period.length))
 
-    def take(self, cap: CompiledCap, value: int) -> CapTaken:
-        """Take room and say of which bucket."""
-        self._taken[cap.code] = self._taken.get(cap.code, 0) + value
-        bucket = 0 if cap.period is None else cap.period.bucket(self._day)
-        return CapTaken(cap.code, bucket, value)
-
-
-def basis_lines(basis: Basis, order: Order) -> list[tuple[int, int]]:
-    """Return what each line counts for, in minor units, by line index."""
-    amounts = [
-        (i, line.amount_minor if basis.tax else max(line.amount_minor - line.tax_minor, 0))
-        for i, line in enumerate(order.lines)
-    ]
-    if basis.shipping and order.shipping_minor:
-        amounts.append((SHIPPING, order.shipping_minor))
-    if basis.fees and order.fees_minor:
-        amounts.append((FEES, order.fees_minor))
-    if basis.without_tenders:
-        excluded = sum(t.amount_minor for t in order.tenders if t.kind in basis.without_tenders)
-        if excluded:
-            return _without(amounts, excluded)
-    return amounts
-
-
-def _without(amounts: list[tuple[int, int]], excluded: int) -> list[tuple[int, int]]:
-    """Take a tender off all lines in proportion, to the last minor unit."""
-    whole = sum(amount for _, amount in amounts)
-    excluded = min(excluded, whole)
-    if whole == 0:
-        return amounts
-    left = [amount - amount * excluded // whole for _, amount in amounts]
-    rest = sum(left) - (whole - excluded)
-    for i in range(len(left) - 1, -1, -1):
-        part = min(left[i], rest)
-        left[i] -= part
-        rest -= part
-    return [(index, part) for (index, _), part in zip(amounts, left, strict=True)]
-
-
-def _rate(rule: CompiledRule, lines: Sequence[tuple[int, int]], order: Order | None) -> int:
-    """Return the units of a rate on matched lines, rounded as the rule says."""
-    per = rule.per
-    if per is None:
-        return divide(rule.units_num, rule.units_den, rule.rounding)
-    if rule.each == _ORDER_WHOLE:
-        basis = 0
-        for _, amount in lines:
-            basis += amount
-        if rule.blocks:
-            return divide(basis // per * rule.units_num, rule.units_den, rule.rounding)
-        if rule.rounding is Rounding.DOWN:
-            return basis * rule.units_num // (per * rule.units_den)
-        return divide(basis * rule.units_num, per * rule.units_den, rule.rounding)
-    if rule.each == "unit" and order is not None:
-        return sum(_per_piece(rule, per, index, amount, order) for index, amount in lines)
-    if rule.blocks:
-        return sum(
-            divide(amount // per * rule.units_num, rule.units_den, rule.rounding)
-            for _, amount in lines
-        )
-    return sum(
-        divide(amount * rule.units_num, per * rule.units_den, rule.rounding) for _, amount in lines
-    )
-
-
-def _per_piece(rule: CompiledRule, per: int, index: int, amount: int, order: Order) -> int:
-    """Round once a piece: a line of three pieces is three roundings of a third."""
-    milli = order.lines[index].quantity_milli if index >= 0 else 1000
-    pieces, part_milli = divmod(milli, 1000)
-
-    def of(quantity_milli: int) -> int:
-        if rule.blocks:
-            blocks = amount * quantity_milli // (milli * per)
-            return divide(blocks * rule.units_num, rule.units_den, rule.rounding)
-        return divide(
-            amount * quantity_milli * rule.units_num,
-            milli * per * rule.units_den,
-            rule.rounding,
-        )
-
-    units = pieces * of(1000) if pieces else 0
-    return units + (of(part_milli) if part_milli else 0)
-
-
-def _cut_basis(lines: Sequence[tuple[int, int]], room: int) -> list[tuple[int, int]]:
-    """Keep the first lines up to ``room`` minor units in all."""
-    kept = []
-    for index, amount in lines:
-        part = min(amount, room)
-        if part:
-            kept.append((index, part))
-        room -= part
-    return kept
+    def taken(self) -> Iterable[Room]:
+        """Return the rooms that grants took from, of caps that count over a period."""
+        return [r for r in self._rooms.values() if r.taken and r.cap.period is not None]
 
 
 def _factor(rule: CompiledRule, situation: Situation) -> tuple[int, int]:
@@ -191,13 +117,17 @@ def _factor(rule: CompiledRule, situation: Situation) -> tuple[int, int]:
     return rule.factors.get(situation.attributes.get(rule.attribute), (0, 1))
 
 
+def _basis(lines: Iterable[tuple[int, int]]) -> int:
+    return sum([amount for _, amount in lines])
+
+
 def _multiplied(
     rule: CompiledRule,
     given: Mapping[int, Grant],
     masks: Sequence[int],
     situation: Situation,
     order: Order | None,
-) -> tuple[int, list[tuple[int, int]]]:
+) -> tuple[int, BasisLines]:
     """Return the bonus units and the lines they stand on."""
     num, den = _factor(rule, situation)
     if num <= 0:
@@ -212,9 +142,10 @@ def _multiplied(
             units += grant.units
             stands.update(grant.lines)
             continue
-        lines = [(i, a) for i, a in grant.lines if i >= 0 and masks[i] & rule.bit]
+        bit = rule.bit
+        lines = [pair for pair in grant.lines if pair[0] >= 0 and masks[pair[0]] & bit]
         if lines:
-            units += min(_rate(base, lines, order), grant.units)
+            units += min(base.rate(lines, _basis(lines), order), grant.units)
             stands.update(lines)
     return divide(units * num, den, rule.rounding), list(stands.items())
 
@@ -223,8 +154,9 @@ def order_grants(
     cp: CompiledProgramme, order: Order, situation: Situation, caps: CapRoom
 ) -> list[Grant]:
     """Return what an order earns, rule by rule, in the order of the rules."""
-    masks = [cp.line_mask(line) for line in order.lines]
-    bases: list[list[tuple[int, int]] | None] = [None] * len(cp.bases)
+    line_mask = cp.line_mask
+    masks = [line_mask(line) for line in order.lines]
+    wholes: list[tuple[BasisLines, int] | None] = [None] * len(cp.bases)
     given: dict[int, Grant] = {}
     for rule in cp.candidates("order", situation.scene):
         if rule.dynamic is not None and not rule.dynamic(situation):
@@ -232,17 +164,18 @@ def order_grants(
         if rule.multiplies:
             units, lines = _multiplied(rule, given, masks, situation, order)
         else:
-            whole = bases[rule.basis]
+            whole = wholes[rule.basis]
             if whole is None:
-                whole = bases[rule.basis] = basis_lines(cp.bases[rule.basis], order)
-            if rule.line is None:
-                lines = whole
-            else:
+                lines = basis_lines(cp.bases[rule.basis], order)
+                whole = wholes[rule.basis] = (lines, _basis(lines))
+            lines, basis = whole
+            if rule.line is not None:
                 bit = rule.bit
-                lines = [pair for pair in whole if pair[0] >= 0 and masks[pair[0]] & bit]
+                lines = [pair for pair in lines if pair[0] >= 0 and masks[pair[0]] & bit]
+                basis = _basis(lines)
             if not lines:
                 continue
-            units = _rate(rule, lines, order)
+            units = rule.rate(lines, basis, order)
         if units <= 0:
             continue
         grant = Grant(rule.code, rule.currency, units, lines)
@@ -256,32 +189,58 @@ def order_grants(
 
 def _cap(rule: CompiledRule, grant: Grant, caps: CapRoom, order: Order | None) -> None:
     """Cut a grant to what every one of its caps has room for, then take that room."""
-    for cap in rule.caps:
-        room = caps.room(cap)
-        if cap.measure == "units":
-            grant.units = min(grant.units, room)
-        elif cap.measure == "applications":
-            if room < 1:
+    rooms = [caps.of(cap) for cap in rule.caps]
+    if not rule.caps_units:
+        _cap_mixed(rule, grant, rooms, order)
+        return
+    units = grant.units
+    for room in rooms:
+        units = min(units, room.left)
+    grant.units = units
+    if units == 0:
+        return
+    taken = []
+    for room in rooms:
+        room.left -= units
+        room.taken += units
+        taken.append(CapTaken(room.code, room.bucket, units))
+    grant.caps = tuple(taken)
+
+
+def _cap_mixed(
+    rule: CompiledRule, grant: Grant, rooms: Sequence[Room], order: Order | None
+) -> None:
+    """As above, where a cap counts basis or applications."""
+    for room in rooms:
+        measure = room.cap.measure
+        if measure == "units":
+            grant.units = min(grant.units, room.left)
+        elif measure == "applications":
+            if room.left < 1:
                 grant.units = 0
         else:
-            basis = sum(amount for _, amount in grant.lines)
-            if basis > room:
-                grant.lines = _cut_basis(grant.lines, room)
+            basis = _basis(grant.lines)
+            if basis > room.left:
+                grant.lines = cut_basis(grant.lines, room.left)
                 if rule.multiplies or rule.per is None:
-                    grant.units = grant.units * room // basis
+                    grant.units = grant.units * room.left // basis
                 else:
-                    grant.units = min(grant.units, _rate(rule, grant.lines, order))
+                    units = rule.rate(grant.lines, room.left, order)
+                    grant.units = min(grant.units, units)
         if grant.units == 0:
             return
     taken = []
-    for cap in rule.caps:
-        if cap.measure == "units":
+    for room in rooms:
+        measure = room.cap.measure
+        if measure == "units":
             value = grant.units
-        elif cap.measure == "applications":
+        elif measure == "applications":
             value = 1
         else:
-            value = sum(amount for _, amount in grant.lines)
-        taken.append(caps.take(cap, value))
+            value = _basis(grant.lines)
+        room.left = max(room.left - value, 0)
+        room.taken += value
+        taken.append(CapTaken(room.code, room.bucket, value))
     grant.caps = tuple(taken)
 
 
@@ -298,7 +257,7 @@ def activity_grants(
             amount = 0
         else:
             amount = int(situation.fields.get(rule.field, 0)) if rule.field else 0
-            units = _rate(rule, [(0, amount)], None)
+            units = rule.rate([(0, amount)], amount, None)
         if units <= 0:
             continue
         grant = Grant(rule.code, rule.currency, units, [(0, amount)])
