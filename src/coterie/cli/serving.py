@@ -89,10 +89,8 @@ def run_server(listening: socket.socket) -> None:
     # The event loop and the thread that commits share one interpreter: whoever waits for it should
     # not wait the usual five milliseconds.
     sys.setswitchinterval(SWITCH_S)
-    # uvicorn handles the signals while it serves and raises them again afterwards; by then the
-    # world must still be closed in order.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+    # From here on, also while it starts: nobody else would end it, and it has the port.
+    end_with_parent()
     with open_world() as world:
         config = uvicorn.Config(
             create_app(world, Engine(), pages(world)),
@@ -103,8 +101,12 @@ def run_server(listening: socket.socket) -> None:
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=FINISH_S,
         )
-        end_with_parent()
-        uvicorn.Server(config).run(sockets=[listening])
+        server = uvicorn.Server(config)
+        # Before this, a signal ends the process at once: it has begun nothing. uvicorn handles them
+        # while it serves and raises them again afterwards; then the world must still be closed.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+        server.run(sockets=[listening])
 
 
 def run_worker() -> None:
@@ -115,11 +117,11 @@ def run_worker() -> None:
     from coterie.intake.worker import Worker
 
     _write_log()
+    end_with_parent()
     with open_world() as world:
         working = Worker(Engine(), world.clock, world.storage.connect)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.stop())
-        end_with_parent()
         # In a thread, because a signal handler of the main thread must not find its locks held.
         thread = threading.Thread(target=working.run, name="worker")
         thread.start()
