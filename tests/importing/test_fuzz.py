@@ -25,7 +25,7 @@ from coterie.kernel.errors import Refusal
 from tests.importing.test_running import NOW_US, SALES
 
 FUZZ = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -71,7 +71,7 @@ class Silent:
     def __init__(self) -> None:
         self.phases: list[str] = []
 
-    def begin(self, phase: str, total: float | None, done: float = 0) -> None:
+    def begin(self, phase: str, total: float | None, done: float = 0, rows: int = 0) -> None:
         self.phases.append(phase)
 
     def reach(self, done: float, rows: int) -> None:

@@ -16,8 +16,8 @@ LINE_EVERY_S = 5.0
 class Shown(Protocol):
     """Where progress is told."""
 
-    def begin(self, phase: str, total: float | None, done: float = 0) -> None:
-        """Begin a phase of ``total`` (any unit), of which ``done`` was done before."""
+    def begin(self, phase: str, total: float | None, done: float = 0, rows: int = 0) -> None:
+        """Begin a phase of ``total`` (any unit); ``done`` of it, ``rows``, were done before."""
         ...
 
     def reach(self, done: float, rows: int) -> None:
@@ -48,24 +48,19 @@ def progress_shown() -> Iterator[Shown]:
 class _Rate:
     """Rows a second and the time left, of what was done since the phase began."""
 
-    def __init__(self, total: float | None, done: float) -> None:
+    def __init__(self, total: float | None = None, done: float = 0, rows: int = 0) -> None:
         self.total = total
         self._began_s = time.monotonic()
-        self._first: tuple[float, int] | None = None
-        self._done = done
+        # What an earlier run did was not done at this rate.
+        self._before = (done, rows)
 
     def told(self, done: float, rows: int) -> str:
         """Return rows, rows a second and time left as one text."""
-        if self._first is None:
-            # What an earlier run did was not done at this rate.
-            self._first = (self._done, 0 if self._done == 0 else rows)
         spent_s = max(time.monotonic() - self._began_s, 1e-6)
-        rate = (rows - self._first[1]) / spent_s
-        text = f"{rows:,} rows, {rate:,.0f}/s"
-        gone = done - self._first[0]
+        text = f"{rows:,} rows, {(rows - self._before[1]) / spent_s:,.0f}/s"
+        gone = done - self._before[0]
         if self.total and gone > 0 and done < self.total:
-            left_s = int((self.total - done) * spent_s / gone)
-            minutes, seconds = divmod(left_s, 60)
+            minutes, seconds = divmod(int((self.total - done) * spent_s / gone), 60)
             text += f", {minutes // 60}:{minutes % 60:02d}:{seconds:02d} left"
         return text
 
@@ -79,14 +74,14 @@ class _Bar:
         assert isinstance(bar, Progress)
         self._bar = bar
         self._task: TaskID | None = None
-        self._rate = _Rate(None, 0)
+        self._rate = _Rate()
 
-    def begin(self, phase: str, total: float | None, done: float = 0) -> None:
+    def begin(self, phase: str, total: float | None, done: float = 0, rows: int = 0) -> None:
         if self._task is not None:
             self._bar.update(self._task, completed=self._rate.total or 0)
         self._task = self._bar.add_task(phase, total=total, told="")
         self._bar.update(self._task, completed=done)
-        self._rate = _Rate(total, done)
+        self._rate = _Rate(total, done, rows)
 
     def reach(self, done: float, rows: int) -> None:
         assert self._task is not None, "a phase begins before it goes on"
@@ -99,13 +94,13 @@ class Lines:
     def __init__(self) -> None:
         """Say nothing yet."""
         self._phase = ""
-        self._rate = _Rate(None, 0)
+        self._rate = _Rate()
         self._last_s = time.monotonic()
 
-    def begin(self, phase: str, total: float | None, done: float = 0) -> None:
+    def begin(self, phase: str, total: float | None, done: float = 0, rows: int = 0) -> None:
         """Remember the phase."""
         self._phase = phase
-        self._rate = _Rate(total, done)
+        self._rate = _Rate(total, done, rows)
 
     def reach(self, done: float, rows: int) -> None:
         """Print a line when the last one is old enough."""

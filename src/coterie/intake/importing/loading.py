@@ -1,17 +1,20 @@
 """Sorted parts of a file on their way to the engine, chunk by chunk, in one process or several.
 
 A chunk is submitted, then its place is kept. Between the two a process may die: the chunk is
-submitted again, and its keys make the engine answer the same.
+submitted again, and its keys make the engine answer the same. The log keeps the two in their order
+in a crash of the database as well, so that no commit but the last waits for the disk.
 """
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import islice
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from queue import Empty
 from typing import Any, Protocol
@@ -24,7 +27,7 @@ from coterie.intake.answers import Answer
 from coterie.intake.engine import Engine
 from coterie.intake.importing import store
 from coterie.intake.importing.model import RefusedRow
-from coterie.intake.importing.staging import PARTS, Assembled, read_part
+from coterie.intake.importing.parts import PARTS, Assembled, read_part
 from coterie.intake.importing.store import Tally
 from coterie.intake.importing.targets import PART_FIELD
 from coterie.intake.reading import Arrival, arrival_of
@@ -70,12 +73,13 @@ def load_part(
     stopped: Stopped,
 ) -> None:
     """Load what is left of a part; after ``stopped`` the chunk under way is the last."""
-    before = store.part_done(db, load.import_id, part)
-    events = islice(read_part(Path(load.folder), part, PART_FIELD), before.done, None)
+    done = store.part_done(db, load.import_id, part).done
+    events = islice(read_part(Path(load.folder), part, PART_FIELD), done, None)
     while not stopped() and (chunk := list(islice(events, load.chunk_events))):
         step, refused = _submit(db, submitter, chunk, load.received_us)
         with transaction(db):
-            store.advance(db, load.import_id, part, step, refused)
+            store.advance(db, load.import_id, part, done, step, refused)
+        done += step.done
         tell(step)
 
 
@@ -140,6 +144,7 @@ def load_parts(
     if jobs <= 1 or len(parts) <= 1:
         engine = submitter()
         with connect(url) as db:
+            store.commit_lazily(db)
             for part in parts:
                 load_part(db, engine, load, part, tell=tell, stopped=stopped)
         return
@@ -186,8 +191,22 @@ def _start_worker(
 ) -> None:
     # Ctrl-C reaches the whole group of processes; the first one decides, at the end of a chunk.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
-    _worker.update(db=connect(url), load=load, told=told, stop=stop, submitter=submitter())
+    _end_with_parent()
+    db = connect(url)
+    store.commit_lazily(db)
+    _worker.update(db=db, load=load, told=told, stop=stop, submitter=submitter())
+
+
+def _end_with_parent() -> None:
+    """End when the first process is gone: nobody else would end this one, it waits for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "started by the pool"
+
+    def watch() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _load_one(part: int) -> None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from coterie.intake.importing import nodes
-from coterie.intake.importing.cells import ROUNDINGS, SCALE_MAX, UNIX, Expression, as_decimal
+from coterie.intake.importing.cells import Expression, as_decimal
 from coterie.intake.importing.conditions import JOINS, TESTS, Condition
 from coterie.intake.importing.errors import MappingMalformed
+from coterie.intake.importing.expressions import read_expression
 from coterie.intake.importing.model import FileOptions, What
 from coterie.intake.importing.nodes import Value
 from coterie.intake.importing.targets import (
@@ -32,7 +33,6 @@ from coterie.intake.importing.targets import (
 )
 from coterie.intake.reading import INTERNAL_SOURCE
 from coterie.kernel.errors import nearest
-from coterie.kernel.numbers import money_exponent
 from coterie.kernel.time import Zone
 
 CASES_MAX = 20
@@ -40,36 +40,8 @@ GUARDS_MAX = 50
 CONDITION_DEPTH_MAX = 8
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SOURCE = re.compile(r"[A-Za-z0-9_.:/#-]{1,64}")
-_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
-_DIRECTIVES = frozenset("YymdHIMSfpzbBjaA")
-_TIMES = frozenset({"occurred_at", "expires_at", "enrolled_at"})
-_DATES = frozenset({"expires_on", "earned_on", "born_on", "expiring_until"})
 _TOP = ("import", "file", "source", "zone", "refuse", "rows")
 _CASE = ("when", "kind", "refuse", "set", "line", "lot", "group_by")
-_EXPRESSION = (
-    "column",
-    "const",
-    "join",
-    "with",
-    "sum",
-    "product",
-    "default",
-    "upper",
-    "lower",
-    "prefix",
-    "map",
-    "otherwise",
-    "decimal",
-    "point",
-    "negate",
-    "round",
-    "integer",
-    "boolean",
-    "time",
-    "date",
-    "zone",
-    "split",
-)
 
 
 class Guard(Struct, frozen=True):
@@ -248,7 +220,7 @@ class _Reader:
             target = find_target(name, known)
             if target is None:
                 given.refuse(f"There is no field {name!r}.{nearest(name, known)}")
-            fields.append(self._expression(given, target))
+            fields.append(read_expression(given, target, self._zone))
         if not fields:
             value.refuse("At least one field is set.")
         return tuple(fields)
@@ -303,141 +275,3 @@ class _Reader:
         if not values:
             given.refuse("At least one value is expected.")
         return Condition(test, column=found["column"].text(), values=values)
-
-    # ------------------------------------------------------------------------- expressions
-
-    def _expression(self, value: Value, target: Target) -> Expression:
-        base = Expression(target.name, line=value.line, **_natural(target, self._zone))
-        if not value.is_mapping:
-            return structs.replace(base, columns=(value.text(),))
-        found = value.closed(_EXPRESSION)
-        inputs = [name for name in ("column", "const", "join", "sum", "product") if name in found]
-        if len(inputs) != 1:
-            value.refuse("A field has exactly one of column, const, join, sum and product.")
-        if "const" in found:
-            if len(found) != 1:
-                value.refuse("A constant stands alone.")
-            return structs.replace(base, const=_const(found["const"], target))
-        changes: dict[str, Any] = {}
-        if "column" in found:
-            changes["columns"] = (found["column"].text(),)
-        else:
-            several = found[inputs[0]]
-            changes["columns"] = tuple(dict.fromkeys(i.text() for i in several.items()))
-            if len(changes["columns"]) < 2:
-                several.refuse(f"`{inputs[0]}` takes two or more different columns.")
-        changes |= self._conversion(value, found, inputs[0])
-        for name, read in _SIMPLE.items():
-            if name in found:
-                field, result = read(found[name])
-                changes[field] = result
-        return structs.replace(base, **changes)
-
-    def _conversion(self, value: Value, found: dict[str, Value], given: str) -> dict[str, Any]:
-        kinds = [
-            n for n in ("decimal", "integer", "boolean", "time", "date", "split") if n in found
-        ]
-        if len(kinds) > 1:
-            value.refuse(f"Only one of {' and '.join(kinds)} is possible.")
-        kind = kinds[0] if kinds else ""
-        if given in ("sum", "product"):
-            if kind != "decimal":
-                value.refuse(f"`{given}` needs `decimal`: the digits that become minor units.")
-            if bad := {"map", "upper", "lower", "prefix"} & set(found):
-                value.refuse(f"`{min(bad)}` is not possible with numbers.")
-        if given == "join":
-            return {"joined_by": str(found["with"].node.value) if "with" in found else ""} | (
-                self._converted(kind, found[kind]) if kind else {}
-            )
-        if "with" in found:
-            found["with"].refuse("`with` belongs to `join`.")
-        if not kind:
-            return {}
-        return {"product": given == "product", **self._converted(kind, found[kind])}
-
-    def _converted(self, kind: str, value: Value) -> dict[str, Any]:
-        if kind == "decimal":
-            if isinstance(value.scalar(), str):
-                return {"convert": "decimal", "scale": value.checked(money_exponent)}
-            return {"convert": "decimal", "scale": value.number(0, SCALE_MAX)}
-        if kind in ("time", "date"):
-            return {"convert": kind, "format": _format(value, kind)}
-        if kind == "split":
-            return {"convert": "list", "separator": str(value.node.value) or ","}
-        if not value.flag():
-            value.refuse(f"`{kind}: true`, or nothing.")
-        return {"convert": kind}
-
-
-def _renamed(value: Value) -> dict[str, Any]:
-    renamed = {name: item.scalar() for name, item in value.entries().items()}
-    if not renamed:
-        value.refuse("A map has at least one entry.")
-    return renamed
-
-
-def _choice(known: Collection[str]) -> Callable[[Value], str]:
-    return lambda value: value.one_of(known)
-
-
-_SIMPLE: dict[str, Callable[[Value], tuple[str, Any]]] = {
-    "default": lambda value: ("default", value.scalar()),
-    "otherwise": lambda value: ("otherwise", value.scalar()),
-    "upper": lambda value: ("upper", value.flag()),
-    "lower": lambda value: ("lower", value.flag()),
-    "negate": lambda value: ("negate", value.flag()),
-    "prefix": lambda value: ("prefix", value.text()),
-    "map": lambda value: ("renamed", _renamed(value)),
-    "point": lambda value: ("point", value.one_of((".", ","))),
-    "round": lambda value: ("rounding", value.one_of(ROUNDINGS)),
-    "zone": lambda value: ("zone", value.checked(_zone)),
-}
-
-
-def _natural(target: Target, zone: str | None) -> dict[str, Any]:
-    """Return how a field reads its cells when the mapping says nothing about it."""
-    name = target.name.rpartition(".")[2]
-    if target.kind in ("integer", "boolean"):
-        return {"convert": target.kind}
-    if target.kind == "texts":
-        return {"convert": "list"}
-    if target.name in _TIMES:
-        return {"convert": "time", "zone": zone}
-    return {"convert": "date" if name in _DATES else "text", "zone": zone}
-
-
-def natural_expression(target: Target, column: str, *, zone: str | None = None) -> Expression:
-    """Return how a column named as a field becomes that field."""
-    return Expression(target.name, columns=(column,), **_natural(target, zone))
-
-
-def _const(value: Value, target: Target) -> Any:
-    const = value.scalar()
-    if const is None or const == "":
-        value.refuse("A constant has a value; leave the field out instead.")
-    if isinstance(const, str) and not const.isprintable():
-        value.refuse("A constant is printable.")
-    if target.kind == "text":
-        return value.text()
-    if target.kind == "texts":
-        return (str(const),)
-    if target.kind == "integer" and (isinstance(const, bool) or not isinstance(const, int)):
-        value.refuse(f"{target.name} is a whole number.")
-    if target.kind == "boolean" and not isinstance(const, bool):
-        value.refuse(f"{target.name} is true or false.")
-    return const
-
-
-def _format(value: Value, kind: str) -> str | None:
-    text = value.text()
-    if text == "iso":
-        return None
-    if kind == "time" and text in UNIX:
-        return text
-    directives = _DIRECTIVE.findall(text.replace("%%", ""))
-    if not directives or not set(directives) <= _DIRECTIVES:
-        allowed = " ".join(f"%{letter}" for letter in sorted(_DIRECTIVES))
-        value.refuse(f"A format is iso, {', '.join(UNIX)}, or is made of {allowed}.")
-    if len(set(directives)) != len(directives):
-        value.refuse("A format says everything once.")
-    return text

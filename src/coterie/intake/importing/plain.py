@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from coterie.intake.importing.cells import Expression
 from coterie.intake.importing.conditions import Condition
 from coterie.intake.importing.errors import MappingMalformed
-from coterie.intake.importing.mapping import Case, Guard, Mapping, natural_expression
+from coterie.intake.importing.expressions import natural_expression
+from coterie.intake.importing.mapping import Case, Guard, Mapping
 from coterie.intake.importing.model import SEQUENCED, What
 from coterie.intake.importing.targets import (
     LINES,

@@ -1,3 +1,8 @@
+-- name: commit_lazily
+-- A chunk and its place are lost together in a crash, in the order of the log, and sent again; the
+-- end of an import commits durably, and with it everything before.
+set synchronous_commit = off;
+
 -- name: try_lock_import
 -- Two processes with one file would only repeat each other's work; the lock ends with the connection.
 select pg_try_advisory_lock(hashtextextended('import ' || %(import_id)s::text, 0));
@@ -42,16 +47,22 @@ select part, done, accepted, again, waiting, refused from intake.import_part
 where import_id = %(import_id)s::text order by part;
 
 -- name: advance_part
--- Adds a chunk to what is done of a part.
+-- Adds a chunk to what is done of a part, where it stands as the caller left it: the process of an
+-- import that was killed may outlive it for a moment.
 insert into intake.import_part as p (import_id, part, done, accepted, again, waiting, refused)
-values (%(import_id)s::text, %(part)s::int, %(done)s::bigint, %(accepted)s::bigint,
-    %(again)s::bigint, %(waiting)s::bigint, %(refused)s::bigint)
+select %(import_id)s::text, %(part)s::int, %(done)s::bigint, %(accepted)s::bigint,
+    %(again)s::bigint, %(waiting)s::bigint, %(refused)s::bigint
+where %(before)s::bigint = 0 or exists (
+    select from intake.import_part
+    where import_id = %(import_id)s::text and part = %(part)s::int
+)
 on conflict (import_id, part) do update set
     done = p.done + excluded.done,
     accepted = p.accepted + excluded.accepted,
     again = p.again + excluded.again,
     waiting = p.waiting + excluded.waiting,
-    refused = p.refused + excluded.refused;
+    refused = p.refused + excluded.refused
+where p.done = %(before)s::bigint;
 
 -- name: keep_refusals
 -- A chunk that is sent again after a crash refuses the same rows again, and says so once.

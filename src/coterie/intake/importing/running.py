@@ -19,11 +19,12 @@ from coterie.intake.importing.errors import FileUnreadable, ImportElsewhere
 from coterie.intake.importing.loading import CHUNK_EVENTS, Load, Submitter, load_parts
 from coterie.intake.importing.mapping import Mapping, check_columns
 from coterie.intake.importing.model import SEQUENCED, Batch, FileOptions
+from coterie.intake.importing.parts import PARTS
 from coterie.intake.importing.readers import Source, open_source
 from coterie.intake.importing.refusals import write_refused
 from coterie.intake.importing.saving import Save, save_file
 from coterie.intake.importing.shaping import Shaper
-from coterie.intake.importing.staging import PARTS, Stage
+from coterie.intake.importing.staging import Stage
 from coterie.intake.importing.store import Tally
 from coterie.members import DEFAULT_REGION
 from coterie.storage import Connection, connect, transaction
@@ -71,8 +72,8 @@ class Report(Struct):
 class Progress(Protocol):
     """Hears how an import goes on."""
 
-    def begin(self, phase: str, total: float | None, done: float = 0) -> None:
-        """A phase begins: ``reading`` (1 is the whole file), ``sorting``, ``loading`` (rows)."""
+    def begin(self, phase: str, total: float | None, done: float = 0, rows: int = 0) -> None:
+        """A phase of ``total`` begins; ``done`` of it, ``rows``, were done by an earlier run."""
         ...
 
     def reach(self, done: float, rows: int) -> None:
@@ -158,7 +159,7 @@ class _Run:
         job = self._job
         save = Save(self._import_id, job.mapping.what, job.now_us, job.region, job.create)
         total = store.parts_done(self._db, self._import_id)
-        self._progress.begin("loading", 1.0)
+        self._progress.begin("loading", 1.0, 0, total.rows)
 
         def tell(step: Tally, share: float) -> None:
             total.add(step)
@@ -199,7 +200,7 @@ class _Run:
 
     def _load(self, folder: Path, counts: list[int], submitter: Callable[[], Submitter]) -> None:
         total = store.parts_done(self._db, self._import_id)
-        self._progress.begin("loading", sum(counts), total.rows)
+        self._progress.begin("loading", sum(counts), total.rows, total.rows)
 
         def tell(step: Tally) -> None:
             total.add(step)

@@ -75,7 +75,7 @@ def save_file(
                 else:
                     step.accepted += 1
             step.refused = len(refused)
-            store.advance(db, save.import_id, 0, step, refused)
+            store.advance(db, save.import_id, 0, done, step, refused)
         done = last
         tell(step, batch.share)
         if stopped():

@@ -1,6 +1,6 @@
 """A file's events, sorted by member and time outside of memory.
 
-Rows are written to a scratch database as they are shaped, and read back in :data:`PARTS` parts. All
+Rows are written to a scratch database as they are shaped, and read back in parts. All
 events of a member are in one part, in the order of time, so parts can be loaded side by side and
 each member still lives through one history. A part is sorted on its own, within a fixed memory.
 """
@@ -11,23 +11,16 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
-from msgspec import Struct
 
-from coterie.events import LINES_MAX
 from coterie.intake.importing.model import Batch, RefusedRow
-from coterie.intake.importing.shaping import Shaped, Shaper, whole_event
+from coterie.intake.importing.parts import PARTS, READ_ROWS, part_file
+from coterie.intake.importing.shaping import Shaped, Shaper
 
-PARTS = 16
-"""How many parts every import has, however many processes load them: so that one that was begun
-with two can go on with one."""
 MEMORY_MB = 320
 THREADS = 2
-READ_ROWS = 4096
 
 _STAGED = pa.schema(
     [
@@ -60,14 +53,6 @@ copy (
     order by s.member, coalesce(g.at_us, s.at_us), 1, 2
 ) to '{file}' (format parquet, row_group_size 20000, compression lz4)
 """
-
-
-class Assembled(Struct, gc=False):
-    """One event of the file as JSON, and the rows it is made of."""
-
-    event: bytes
-    rows: list[int]
-    refused: list[RefusedRow]
 
 
 @contextmanager
@@ -175,58 +160,3 @@ class Stage:
     def close(self) -> None:
         """Let go of the scratch database."""
         self._db.close()
-
-
-def part_file(folder: Path, part: int) -> Path:
-    """Return where a part's rows are, once they are sorted."""
-    return folder / f"part-{part:02d}.parquet"
-
-
-def read_part(folder: Path, part: int, part_field: dict[str, str]) -> Iterator[Assembled]:
-    """Return a part's events in the order they are to be loaded.
-
-    ``part_field`` says under which name the lines of a kind of event stand.
-    """
-    file = part_file(folder, part)
-    if not file.exists():
-        return
-    waiting: _Group | None = None
-    with pq.ParquetFile(file) as parquet:
-        for batch in parquet.iter_batches(READ_ROWS, use_threads=False):
-            columns: list[list[Any]] = [column.to_pylist() for column in batch.columns]
-            for first_row, row, head, line in zip(*columns, strict=True):
-                if waiting is not None and waiting.first_row == first_row:
-                    waiting.add(row, line)
-                    continue
-                if waiting is not None:
-                    yield waiting.whole(part_field)
-                waiting = _Group(first_row, head, line)
-    if waiting is not None:
-        yield waiting.whole(part_field)
-
-
-class _Group:
-    """The rows of one event, as they come."""
-
-    __slots__ = ("first_row", "head", "lines", "refused", "rows")
-
-    def __init__(self, first_row: int, head: bytes, line: bytes | None) -> None:
-        self.first_row = first_row
-        self.head = head
-        self.rows = [first_row]
-        self.lines = [line]
-        self.refused: list[RefusedRow] = []
-
-    def add(self, row: int, line: bytes | None) -> None:
-        if len(self.lines) >= LINES_MAX:
-            reason = f"One event has at most {LINES_MAX} rows."
-            self.refused.append(RefusedRow(row, "too_many_lines", reason))
-            return
-        self.rows.append(row)
-        self.lines.append(line)
-
-    def whole(self, part_field: dict[str, str]) -> Assembled:
-        # The kind stands first in every head: {"kind":"order", ...
-        kind = self.head[9 : self.head.index(b'"', 9)].decode()
-        event = whole_event(self.head, part_field.get(kind, ""), self.lines)
-        return Assembled(event, self.rows, self.refused)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from coterie.intake.importing.errors import ImportElsewhere
 from coterie.intake.importing.model import RefusedRow, What
 from coterie.storage import Connection, bigints, load_queries, texts
 
@@ -38,6 +39,11 @@ class Tally(Struct):
     def rows(self) -> int:
         """Return how many rows were answered."""
         return self.accepted + self.refused
+
+
+def commit_lazily(db: Connection) -> None:
+    """Let this connection not wait for the disk: what is lost in a crash is sent again."""
+    db.execute(_queries.commit_lazily)
 
 
 def try_lock(db: Connection, import_id: str) -> bool:
@@ -91,19 +97,30 @@ def parts_done(db: Connection, import_id: str) -> Tally:
 
 
 def advance(
-    db: Connection, import_id: str, part: int, step: Tally, refused: Sequence[RefusedRow]
+    db: Connection,
+    import_id: str,
+    part: int,
+    before: int,
+    step: Tally,
+    refused: Sequence[RefusedRow],
 ) -> None:
-    """Add a chunk to what is done."""
+    """Add a chunk to what is done; ``before`` is how far the caller believes the part was.
+
+    Raises :class:`ImportElsewhere` when somebody else went on with it: counting a chunk twice would
+    leave out another one.
+    """
     given = {
         "import_id": import_id,
         "part": part,
+        "before": before,
         "done": step.done,
         "accepted": step.accepted,
         "again": step.again,
         "waiting": step.waiting,
         "refused": step.refused,
     }
-    db.execute(_queries.advance_part, given)
+    if db.execute(_queries.advance_part, given).rowcount == 0:
+        raise ImportElsewhere
     if refused:
         # One row has one reason: the last is the one that counts.
         by_row = {each.row: each for each in refused}
