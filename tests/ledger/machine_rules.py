@@ -45,7 +45,7 @@ def declared(code: str, policy: Policy) -> Currency:
     return currency(
         code,
         expiry=_expiry(policy),
-        pending=Pending(policy.wait_days, policy.count_from),
+        pending=Pending(policy.wait_days, expiry_from=policy.count_from),
         debt=Debt(DebtPolicy(policy.debt), policy.limit),
         returns=ReturnPolicy(policy.returns),
         return_rounding=Rounding(policy.rounding),

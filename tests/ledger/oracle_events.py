@@ -122,7 +122,7 @@ class Oracle(Ledger):
         for n, (quantity, amount) in back.items():
             had = record.back.get(n, (0, 0))
             record.back[n] = (had[0] + quantity, had[1] + amount)
-        now = self.remains(record)
+        now = self.remains(record) if reason == "return" else [(0, 0)] * len(record.grants)
         lost = Counter[str]()
         for grant, (old, _), (new, _) in zip(record.grants, was, now, strict=True):
             lost[grant.currency] += old - new

@@ -118,7 +118,7 @@ def programme_of(settings: dict[str, str]) -> Programme:
         more["debt"] = Debt(DebtPolicy(policy), int(limit[0]) if limit else None)
     if "pending" in settings:
         wait, *from_ = settings["pending"].split()
-        more["pending"] = Pending(int(wait), *from_)
+        more["pending"] = Pending(int(wait), expiry_from=from_[0] if from_ else "earning")
     if "returns" in settings:
         kept, *rounding = settings["returns"].split()
         more["returns"] = ReturnPolicy(kept)

@@ -64,6 +64,7 @@ def test_the_worker_leaves_no_mark(world, history, visits):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @settings(max_examples=2000)
 @given(worlds, histories, st.sets(st.integers(0, 25), max_size=8))
 def test_the_worker_leaves_no_mark_long(world, history, visits):
