@@ -252,11 +252,13 @@ def _places(
 
 
 def _is_line(line: OrderLine, index: int, wanted: ReturnLine, *, any_line: bool) -> bool:
-    if wanted.line is not None:
-        return wanted.line == (line.line or str(index + 1))
-    if wanted.product is not None:
-        return wanted.product == line.product
-    return any_line
+    if wanted.line is None and wanted.product is None:
+        return any_line
+    # Where both are named, both are meant: a line that is another product is a slip.
+    return wanted.line in (None, line.line or str(index + 1)) and wanted.product in (
+        None,
+        line.product,
+    )
 
 
 def match_return(
