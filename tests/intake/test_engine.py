@@ -350,3 +350,55 @@ def test_a_consequence_that_fails_is_kept_and_tried_again(till: Till) -> None:
     assert till.engine.deliver(till.db, NOON_US) == 0
     till.engine.deliver(till.db, NOON_US + 2_000_000)
     assert till.points(1) == 30
+
+
+def test_pending_units_wait_for_a_delay_a_date_or_a_confirmation(till: Till) -> None:
+    def stamps() -> tuple[int, int]:
+        row = till.db.execute(
+            "select pending, available from ledger.balance where currency = 'stamps'"
+        ).fetchone()
+        assert row is not None
+        return row
+
+    till.order(order_ref="A")
+    till.order(order_ref="B")
+    assert stamps() == (2, 0)
+    confirmed = till.send("confirm", NOON_US + HOUR_US, order_ref="A")
+    assert [(e.reason, e.units) for e in confirmed.effects] == [("release_pending", 1)]
+    assert stamps() == (1, 1)
+    again = till.send("confirm", NOON_US + HOUR_US, order_ref="A")
+    assert (again.status, again.effects) == ("accepted", ())
+    nothing = till.send("confirm", order_ref="Z")
+    assert nothing.code == "sale_unknown"
+    returned = till.send("reversal", NOON_US + HOUR_US, reverses_seq=2, reason="error")
+    assert returned.status == "accepted"
+    assert stamps() == (0, 1)
+    until = PROGRAMME.replace("pending: {days: 3}", "pending: {days: 3, until: 2026-01-20}")
+    with transaction(till.db):
+        publish(till.db, until, NOON_US + 3 * HOUR_US, NOON_US)
+    till.order(NOON_US + 4 * HOUR_US)
+    till.engine.settle(till.db, till.members, NOON_US + 7 * DAY_US)
+    assert stamps() == (1, 1)
+    till.engine.settle(till.db, till.members, START_US + 19 * DAY_US)
+    assert stamps() == (0, 2)
+
+
+def test_an_attribute_may_lengthen_or_waive_the_expiry(till: Till) -> None:
+    by = "by: {attribute: level, months: {gold: 5}}}"
+    longer = PROGRAMME.replace("round_to: month}", f"round_to: month, {by}").replace(
+        "expiry: {model: inactivity, days: 20}",
+        "expiry: {model: inactivity, days: 20, by: {attribute: level, months: {gold: null}}}",
+    )
+    with transaction(till.db):
+        publish(till.db, longer, NOON_US, NOON_US)
+    till.order()
+    till.send("attribute_change", attributes={"level": "gold"})
+    till.order()
+    expires = till.db.execute(
+        "select expires_on::text from ledger.lot where currency = 'points' order by lot_no"
+    ).fetchall()
+    assert expires == [("2026-03-31",), ("2026-06-30",)]
+    till.engine.settle(till.db, till.members, NOON_US + 300 * DAY_US)
+    rows = till.db.execute("select currency, available from ledger.balance order by 1").fetchall()
+    assert ("stamps", 2) in rows
+    assert ("points", 0) in rows

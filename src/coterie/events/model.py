@@ -207,6 +207,12 @@ class Release(Event, frozen=True, kw_only=True, tag="release"):
     hold_ref: Reference
 
 
+class Confirm(Event, frozen=True, kw_only=True, tag="confirm"):
+    """A sale is final (delivered, the return window over): what it earned no longer waits."""
+
+    order_ref: Reference
+
+
 class Transfer(Event, frozen=True, kw_only=True, tag="transfer"):
     """Units leave for another member; they wait in transit until the receiver's event."""
 
@@ -274,6 +280,7 @@ AnyEvent = (
     | Hold
     | Capture
     | Release
+    | Confirm
     | Transfer
     | TransferIn
     | TransferBack

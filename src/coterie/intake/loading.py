@@ -8,6 +8,7 @@ import msgspec
 
 from coterie.events import (
     Capture,
+    Confirm,
     Event,
     Hold,
     Order,
@@ -121,6 +122,8 @@ def load_past(
                 products = sorted({line.product for line in event.lines if line.product})
                 oldest = day_of[number] - return_days
                 _add_sales(db, standings, sales_of_products(db, member_id, products, oldest))
+        elif isinstance(event, Confirm):
+            references.append((member_id, event.order_ref))
         elif isinstance(event, Reversal):
             events.append((member_id, event.reverses_seq))
         elif isinstance(event, TransferBack):

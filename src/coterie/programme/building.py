@@ -169,7 +169,7 @@ class Builder:
             name=_words(raw["name"]),
             scale=scale,
             expiry=_expiry(raw.get("expiry", {})),
-            pending=Pending(**raw.get("pending", {})),
+            pending=_pending(raw.get("pending", {}), f"{path}.pending"),
             debt=Debt(
                 DebtPolicy(debt.get("policy", DebtPolicy.CLAMP)),
                 None
@@ -311,6 +311,17 @@ def _expiry(raw: dict[str, Any]) -> Expiry:
         dates=dates,
         min_months=raw.get("min_months", 0),
         activities=tuple(raw.get("activities", ())),
+        attribute=raw.get("by", {}).get("attribute"),
+        months_by=dict(raw.get("by", {}).get("months", {})),
+    )
+
+
+def _pending(raw: dict[str, Any], path: str) -> Pending:
+    until = raw.get("until")
+    return Pending(
+        days=raw.get("days", 0),
+        until_day=None if until is None else parse_day(until, where=f"{path}.until"),
+        expiry_from=raw.get("expiry_from", "earning"),
     )
 
 

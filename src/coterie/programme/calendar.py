@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
+
+from msgspec.structs import replace
 
 from coterie.kernel.time import Zone, add_months, month_end, month_of
 from coterie.metrics import Grain
@@ -77,6 +81,17 @@ def last_valid_day(expiry: Expiry, earned_day: int) -> int | None:
             if (day := _month_day(at, month, of_month)) >= earliest
         )
     return None
+
+
+def expiry_for(expiry: Expiry, attributes: Mapping[str, Any]) -> Expiry:
+    """Return the expiry that holds for a member with these attributes."""
+    if expiry.attribute is None:
+        return expiry
+    value = attributes.get(expiry.attribute)
+    if value not in expiry.months_by:
+        return expiry
+    months = expiry.months_by[value]
+    return Expiry() if months is None else replace(expiry, months=months)
 
 
 def inactive_from_us(expiry: Expiry, zone: Zone, day: int) -> int:

@@ -40,7 +40,7 @@ def decide_return(
     if event.order_ref is None and not event.lines:
         raise Malformed("A return names a sale or at least one line.", where="lines")
     for number, line in enumerate(event.lines):
-        if line.line is None and line.product is None and event.order_ref is None:
+        if line.product is None and event.order_ref is None:
             raise Malformed("Without order_ref a line names its product.", where=f"lines[{number}]")
     window = cp.programme.return_days
     pieces, excess = match_return(standing, event, happening, window)
@@ -74,6 +74,9 @@ def _give_back(
     for seq, sale in sorted(sales.items()):
         old = remains(programmes, sale, before[seq])
         new = remains(programmes, sale, after[seq])
+        if reason == "reversal":
+            # What should never have been is undone whole, also where returns let members keep it.
+            new = [(0, tuple(0 for _ in grant.caps)) for grant in sale.grants]
         for grant, (was, was_caps), (now, now_caps) in zip(sale.grants, old, new, strict=True):
             if was != now:
                 backs.append((seq, grant.currency, grant.rule, was - now))
@@ -129,7 +132,9 @@ def _give_again(
     The lots of the sale cannot take it: how much of what they lack was spent is not known here.
     """
     sale = standing.sales[seq]
-    expires_us, expires_day, releases_us = lot_dates(cp, currency, sale.day)
+    expires_us, expires_day, releases_us = lot_dates(
+        cp, currency, sale.day, standing.member.attributes
+    )
     if releases_us is not None and releases_us > book.at_us:
         book.move(currency, "issued", "pending", units, reason, rule)
         waiting = (expires_us, expires_day, releases_us)
@@ -322,7 +327,7 @@ def _undo_adjustment(
             refill(book, cp, "adjusted", currency, parts, "reversal", day)
         elif movement.debit == "owed":
             # The debt may have been repaid since; what it no longer needs opens as a lot.
-            dates = lot_dates(cp, currency, day)
+            dates = lot_dates(cp, currency, day, standing.member.attributes)
             give(
                 book,
                 standing,

@@ -112,6 +112,19 @@ class _Checker:
                 find(f"{path}.expiry.dates[{n}]", f"no year has the date {month:02d}-{day:02d}.")
         for n, on in enumerate(expiry.activities):
             self._on(on, f"{path}.expiry.activities[{n}]")
+        if expiry.attribute is not None:
+            self._by_attribute(expiry, f"{path}.expiry.by")
+
+    def _by_attribute(self, expiry: Expiry, path: str) -> None:
+        known = self.programme.attributes
+        assert expiry.attribute is not None
+        if not self._named("attribute", expiry.attribute, "attributes", known, f"{path}.attribute"):
+            return
+        values = known[expiry.attribute].values
+        for value in expiry.months_by:
+            if values and value not in values:
+                hint = nearest(value, values).strip()
+                self.document.find(f"{path}.months.{value}", f"no value {value!r}.", hint)
 
     def _on(self, on: str, path: str) -> bool:
         kind, _, code = on.partition(":")

@@ -26,7 +26,8 @@ def adjust(
     if event.units == 0:
         raise Malformed("An adjustment of nothing.", where="units")
     if event.units > 0:
-        expires_us, expires_day, _ = lot_dates(cp, event.currency, happening.day)
+        attributes = standing.member.attributes
+        expires_us, expires_day, _ = lot_dates(cp, event.currency, happening.day, attributes)
         give(
             book,
             standing,
@@ -53,6 +54,7 @@ def open_balance(
     """Bring lots from another system; what is not said follows the programme."""
     event: OpeningBalance = happening.event
     currency_of(cp, event.currency)
+    attributes = standing.member.attributes
     planned = []
     for number, lot in enumerate(event.lots):
         earned = happening.day
@@ -62,7 +64,7 @@ def open_balance(
             if earned > happening.day:
                 raise Malformed("Units are not earned after the event.", where=where)
         if lot.expires_on is None:
-            expires_us, expires_day, _ = lot_dates(cp, event.currency, earned)
+            expires_us, expires_day, _ = lot_dates(cp, event.currency, earned, attributes)
             dates: LotDates = (expires_us, expires_day, None)
         else:
             where = f"lots[{number}].expires_on"

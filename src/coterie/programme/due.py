@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from coterie.ledger import Book, HoldState, Lot, LotState
+from coterie.programme.calendar import expiry_for
 from coterie.programme.compile import CompiledProgramme
+from coterie.programme.model import ExpiryModel
 from coterie.programme.standing import Decision, Standing
 
 
@@ -96,8 +98,13 @@ def decide_due(cp: CompiledProgramme, standing: Standing, book: Book, day: int) 
     _expire(standing, book)
     for code in sorted(standing.accounts):
         account = standing.accounts[code]
-        if account.inactive_us is not None and account.inactive_us <= at_us and account.available:
+        if account.inactive_us is None or account.inactive_us > at_us or not account.available:
+            continue
+        expiry = expiry_for(cp.currencies[code].expiry, standing.member.attributes)
+        if expiry.model is ExpiryModel.INACTIVITY:
             book.lapse(code, book.open_lots(code), "inactivity")
+        else:
+            account.inactive_us = None  # waived since the count began
     decision.take_book(book)
     return decision
 

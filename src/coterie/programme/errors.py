@@ -65,6 +65,12 @@ class ReturnUnmatched(Refusal):
     code = "return_unmatched"
 
 
+class SaleUnknown(Refusal):
+    """The member has no sale of this name."""
+
+    code = "sale_unknown"
+
+
 class SelfTransfer(Refusal):
     """A member cannot transfer units to themselves."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from coterie.kernel.time import format_day
 from coterie.ledger import Book, ExpiresTooSoon, Lot, LotState
-from coterie.programme.calendar import inactive_from_us, last_valid_day
+from coterie.programme.calendar import expiry_for, inactive_from_us, last_valid_day
 from coterie.programme.compile import CompiledProgramme
 from coterie.programme.model import ExpiryModel
 from coterie.programme.standing import Grant, Standing
@@ -15,16 +16,20 @@ LotDates = tuple[int | None, int | None, int | None]
 """First instant no longer valid, last valid day, release: each None where there is none."""
 
 
-def lot_dates(cp: CompiledProgramme, currency: str, day: int) -> LotDates:
-    """Return the dates of a lot of ``currency`` earned on ``day``."""
-    key = (currency, day)
+def lot_dates(
+    cp: CompiledProgramme, currency: str, day: int, attributes: Mapping[str, Any]
+) -> LotDates:
+    """Return the dates of a lot of ``currency`` that a member earned on ``day``."""
+    declared = cp.currencies[currency]
+    decides = declared.expiry.attribute
+    key = (currency, day, None if decides is None else attributes.get(decides))
     found = cp.lot_dates.get(key)
     if found is None:
-        declared = cp.currencies[currency]
-        wait = declared.pending.days
-        releases = cp.zone.day_start_us(day + wait) if wait else None
-        counted = day + wait if declared.pending.expiry_from == "release" else day
-        last = last_valid_day(declared.expiry, counted)
+        wait = declared.pending
+        release_day = max(day + wait.days, wait.until_day or 0)
+        releases = cp.zone.day_start_us(release_day) if release_day > day else None
+        counted = release_day if wait.expiry_from == "release" else day
+        last = last_valid_day(expiry_for(declared.expiry, attributes), counted)
         expires = None if last is None else cp.zone.day_start_us(last + 1)
         if len(cp.lot_dates) > 100_000:
             cp.lot_dates.clear()
@@ -41,26 +46,29 @@ def give_grants(
     grants: Sequence[Grant],
 ) -> None:
     """Give what rules granted: one lot per currency, movements in the order of the rules."""
+    lots: dict[str, tuple[LotDates, str]] = {}
     lot_units: dict[str, int] = {}
     for grant in grants:
         currency = grant.currency
+        rest = grant.units
         rule = cp.by_code[grant.rule]
-        if cp.currencies[currency].pending.days:
-            credit, rest = "pending", grant.units
-        else:
-            credit, rest = "available", grant.units
-            if book.account(currency).owed:
-                rest = book.repay(
-                    currency,
-                    "issued",
-                    rest,
-                    "earn",
-                    rule.code,
-                    unit_cost_micro=rule.unit_cost_micro,
-                    funder=rule.funder,
-                    campaign=rule.campaign,
-                )
-        lot_units.setdefault(currency, 0)
+        found = lots.get(currency)
+        if found is None:
+            dates = lot_dates(cp, currency, day, standing.member.attributes)
+            found = lots[currency] = (dates, "available" if dates[2] is None else "pending")
+            lot_units[currency] = 0
+        credit = found[1]
+        if credit == "available" and book.account(currency).owed:
+            rest = book.repay(
+                currency,
+                "issued",
+                rest,
+                "earn",
+                rule.code,
+                unit_cost_micro=rule.unit_cost_micro,
+                funder=rule.funder,
+                campaign=rule.campaign,
+            )
         if rest:
             book.move(
                 currency,
@@ -76,7 +84,7 @@ def give_grants(
             lot_units[currency] += rest
     for currency, units in lot_units.items():
         if units:
-            open_lot(book, standing, currency, seq, units, lot_dates(cp, currency, day))
+            open_lot(book, standing, currency, seq, units, lots[currency][0])
 
 
 def open_lot(
@@ -153,8 +161,10 @@ def note_activity(
         account = standing.accounts.get(code)
         if account is None:
             continue
-        expiry = cp.currencies[code].expiry
-        assert expiry.model is ExpiryModel.INACTIVITY
+        expiry = expiry_for(cp.currencies[code].expiry, standing.member.attributes)
+        if expiry.model is not ExpiryModel.INACTIVITY:
+            account.inactive_us = None  # waived for this member
+            continue
         reasons = {m.reason for m in book.movements if m.currency == code}
         if expiry.activities:
             active = label in expiry.activities

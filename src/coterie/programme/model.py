@@ -43,7 +43,8 @@ class Expiry(Struct, frozen=True):
     CALENDAR: ``dates`` as (month, day), at least ``min_months`` after earning.
     INACTIVITY: ``months``/``days`` after the last event whose kind (``order``) or activity
     (``activity:check_in``) is in ``activities``; empty means any earning or spending event.
-    The end day is included: units lapse at the start of the day after it.
+    The end day is included: units lapse at the start of the day after it. Where the member's
+    ``attribute`` has a value of ``months_by``, that number replaces ``months``; None: never lapses.
     """
 
     model: ExpiryModel = ExpiryModel.NONE
@@ -53,17 +54,21 @@ class Expiry(Struct, frozen=True):
     dates: tuple[tuple[int, int], ...] = ()
     min_months: int = 0
     activities: tuple[str, ...] = ()
+    attribute: str | None = None
+    months_by: dict[str, int | None] = field(default_factory=dict)
 
 
 class Pending(Struct, frozen=True):
     """Earned units wait ``days`` whole local days before they can be spent (0: no waiting).
 
-    They are released at the start of the local day ``days`` after the earning day. ``expiry_from``
-    says whether the expiry counts from ``earning`` or from ``release``.
+    They are released at the start of the local day ``days`` after the earning day, but not before
+    ``until_day``; a ``confirm`` event of the sale releases them earlier, a return cancels them.
+    ``expiry_from`` says whether the expiry counts from ``earning`` or from ``release``.
     """
 
     days: int = 0
     expiry_from: str = "earning"
+    until_day: int | None = None
 
 
 class DebtPolicy(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.events import (
     Capture,
+    Confirm,
     Happening,
     Hold,
     Release,
@@ -23,13 +24,14 @@ from coterie.ledger import (
     HoldState,
     HoldUnknown,
     InsufficientUnits,
+    LotState,
     NothingToUndo,
     NotSpendable,
     NotTransferable,
 )
 from coterie.programme.compile import CompiledProgramme, Programmes
-from coterie.programme.due import end_hold, refill
-from coterie.programme.errors import SelfTransfer, UndeclaredName
+from coterie.programme.due import end_hold, refill, release_pending
+from coterie.programme.errors import SaleUnknown, SelfTransfer, UndeclaredName
 from coterie.programme.giving import dates_through, give
 from coterie.programme.model import Currency
 from coterie.programme.standing import Decision, Standing
@@ -148,6 +150,25 @@ def release(
     record = _open_hold(standing, event.hold_ref)
     end_hold(book, cp, standing, event.hold_ref, HoldState.RELEASED, "hold_release", happening.day)
     return Decision(holds=[record])
+
+
+def confirm(
+    _programmes: Programmes,
+    _cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Release what a sale earned and still waits; confirming twice is fine."""
+    event: Confirm = happening.event
+    seqs = {s.seq for s in standing.sales.values() if s.order.order_ref == event.order_ref}
+    if not seqs:
+        raise SaleUnknown(f"{event.order_ref!r}.", where="order_ref")
+    for lot_no in sorted(standing.lots):
+        lot = standing.lots[lot_no]
+        if lot.earned_seq in seqs and lot.state == LotState.PENDING and lot.remaining:
+            release_pending(book, lot)
+    return Decision()
 
 
 def transfer(

@@ -89,6 +89,9 @@ def currency_words(currency: Currency, lang: str) -> str:
     if currency.pending.days:
         days = currency.pending.days
         parts.append(f"获得{days}天后可用" if zh else f"can be spent after {days} days")
+    if currency.pending.until_day is not None:
+        day = format_day(currency.pending.until_day)
+        parts.append(f"{day}起可用" if zh else f"can be spent from {day}")
     if not currency.spendable:
         parts.append("不可兑换" if zh else "cannot be spent")
     if currency.transferable:
@@ -154,6 +157,21 @@ def _months_and_days(months: int, days: int, lang: str) -> str:
 
 
 def _expiry(currency: Currency, lang: str) -> str:
+    text = _expiry_for_all(currency, lang)
+    e = currency.expiry
+    if e.attribute is None:
+        return text
+    zh = lang == "zh"
+    parts = []
+    for value, months in e.months_by.items():
+        time = _months_and_days(months or 0, e.days, lang)
+        lasting = ("长期有效" if zh else "does not lapse") if months is None else time
+        parts.append(f"{value}：{lasting}" if zh else f"{value}: {lasting}")
+    listed = ("，" if zh else ", ").join(parts)
+    return f"{text}（按{e.attribute}，{listed}）" if zh else f"{text} (by {e.attribute}, {listed})"
+
+
+def _expiry_for_all(currency: Currency, lang: str) -> str:
     zh = lang == "zh"
     e = currency.expiry
     time = _months_and_days(e.months, e.days, lang)

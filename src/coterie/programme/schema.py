@@ -134,6 +134,17 @@ def _currency() -> Schema:
             ),
             "min_months": _whole(0, 120),
             "activities": _list(_ON),
+            "by": _object(
+                {
+                    "attribute": _CODE,
+                    "months": {
+                        "type": "object",
+                        "additionalProperties": {**_whole(0, 1200), "type": ["integer", "null"]},
+                        "description": "months by value of the attribute; null: does not lapse",
+                    },
+                },
+                ("attribute", "months"),
+            ),
         },
         ("model",),
     )
@@ -150,7 +161,11 @@ def _currency() -> Schema:
             "scale": _whole(0, 9),
             "expiry": expiry,
             "pending": _object(
-                {"days": _whole(0, 3660), "expiry_from": _choice("earning", "release")}
+                {
+                    "days": _whole(0, 3660),
+                    "until": _DAY,
+                    "expiry_from": _choice("earning", "release"),
+                }
             ),
             "debt": debt,
             "returns": _choice(*ReturnPolicy),

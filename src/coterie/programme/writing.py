@@ -23,6 +23,7 @@ from coterie.programme.model import (
     Field,
     Metric,
     Multiply,
+    Pending,
     Programme,
     Rule,
     Window,
@@ -102,6 +103,15 @@ def _name(words: Words | None) -> dict[str, Any]:
     return _present(name=None if words is None else _words(words))
 
 
+def _pending(pending: Pending) -> dict[str, Any]:
+    until = pending.until_day
+    return {
+        "days": pending.days,
+        **_present(until=None if until is None else format_day(until)),
+        "expiry_from": pending.expiry_from,
+    }
+
+
 def _currency(currency: Currency, exponent: int) -> dict[str, Any]:
     e, debt = currency.expiry, currency.debt
     limit = debt.limit_units
@@ -115,11 +125,13 @@ def _currency(currency: Currency, exponent: int) -> dict[str, Any]:
         "min_months": e.min_months,
         "activities": list(e.activities),
     }
+    if e.attribute is not None:
+        expiry["by"] = {"attribute": e.attribute, "months": dict(e.months_by)}
     return {
         "name": _words(currency.name),
         "scale": currency.scale,
         "expiry": expiry,
-        "pending": {"days": currency.pending.days, "expiry_from": currency.pending.expiry_from},
+        "pending": _pending(currency.pending),
         "debt": {
             "policy": debt.policy.value,
             "limit_units": None if limit is None else format_minor(limit, currency.scale),
