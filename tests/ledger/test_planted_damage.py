@@ -22,7 +22,8 @@ SPEND = """(select member_id, seq, n from ledger.movement where reason = 'spend'
 EARN = """(select m.member_id, m.seq, m.n, l.lot_no, m.currency from ledger.movement m
     join ledger.lot l on l.member_id = m.member_id and l.earned_seq = m.seq
         and l.currency = m.currency
-    where m.reason = 'earn' and m.credit = 'available' and l.remaining = l.units
+    where m.reason = 'earn' and m.credit = 'available' and l.remaining = l.units and not exists (
+        select from ledger.lot_use u where u.member_id = l.member_id and u.lot_no = l.lot_no)
     order by 1, 2, 3 limit 1)"""
 OPEN_HOLD = """(select member_id, hold_ref, placed_seq from ledger.hold where state = 'open'
     order by member_id, hold_ref limit 1)"""
@@ -99,7 +100,7 @@ DAMAGE: dict[str, tuple[str, set[str]]] = {
     "a lot is lost": (
         f"""delete from ledger.lot l
         using {EARN} t where l.member_id = t.member_id and l.lot_no = t.lot_no""",
-        {"lots", "lot_sums", "lot_numbers", "openings"},
+        {"lot_sums", "lot_numbers", "openings"},
     ),
     "a lot forgets that it lapsed": (
         """update ledger.lot set lapsed = 0 where (member_id, lot_no) in (

@@ -118,7 +118,8 @@ def test_what_was_decided_is_decided_again(seed: int, database_url: str, db: Con
     report = verify(database_url, jobs=1, replayed=True)
     assert differing(report) == set(), [r.offenders for r in report.results if not r.clean]
     kinds = db.execute("select count(distinct kind) from events.event").fetchone()
-    assert kinds == (18,), "the traffic no longer meets every kind"
+    assert kinds is not None
+    assert kinds[0] >= 18, "the traffic no longer meets every kind"
 
 
 def test_processes_find_what_one_finds(damaged: str):

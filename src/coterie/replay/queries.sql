@@ -361,15 +361,17 @@ limit %(limit)s::int;
 -- name: effects
 -- A movement follows from an accepted event, under its version and in its books, and is one of the
 -- number of movements that its outcome tells. History is long and movements are more, so what each
--- member has is first summed up as one number (a sum of 64-bit hashes with a salt of this run);
+-- member has is first folded into one number (of 64-bit hashes with a salt of this run);
 -- only members whose numbers differ are looked at row by row.
 with moved as (
-    select member_id, sum(hashint8extended(n, hashint8extended(seq, hashint8extended(
-        version * 1000000::bigint + (booked_on - date '2000-01-01'), %(salt)s::bigint)))) as print
+    select member_id, count(*) as rows, bit_xor(hashint8extended(n, hashint8extended(seq,
+        hashint8extended(version * 1000000::bigint + (booked_on - date '2000-01-01'),
+            %(salt)s::bigint)))) as print
     from ledger.movement group by member_id
 ), told as (
-    select member_id, sum(case when n = 1 then hashint8extended(1, of) else (
-        select sum(hashint8extended(number, of)) from generate_series(1, n) number) end) as print
+    select member_id, sum(n) as rows, bit_xor(case when n = 1 then hashint8extended(1, of) else (
+        select bit_xor(hashint8extended(number, of)) from generate_series(1, n) number) end
+        ) as print
     from (
         select member_id, (outcome ->> 'n')::int as n,
             hashint8extended(seq, hashint8extended(
@@ -384,7 +386,7 @@ with moved as (
     select member_id, count(*) over () as total
     from moved m
     full join told t using (member_id)
-    where m.print is distinct from t.print
+    where m.rows is distinct from t.rows or m.print is distinct from t.print
     order by member_id
     limit %(limit)s::int
 ), there as (
@@ -416,14 +418,14 @@ limit %(limit)s::int;
 -- name: registry
 -- One (source, key) is one event: what the registry points at is there under that name, and every
 -- event is pointed at; only moments that fell due have no key, and sequence 0 is what made the
--- member. Summed up per member first, as effects are.
+-- member. Folded per member first, as effects are.
 with recorded as (
     select member_id, count(*) as rows,
-        sum(hashtextextended(source || ' ' || key, seq + %(salt)s::bigint)) as print
+        bit_xor(hashtextextended(source || ' ' || key, seq + %(salt)s::bigint)) as print
     from events.event where kind <> 'due' group by member_id
 ), registered as (
     select member_id, count(*) as rows,
-        sum(hashtextextended(source || ' ' || key, seq + %(salt)s::bigint)) as print
+        bit_xor(hashtextextended(source || ' ' || key, seq + %(salt)s::bigint)) as print
     from storage.registry where seq > 0 group by member_id
 ), suspects as materialized (
     select member_id, count(*) over () as total

@@ -12,8 +12,8 @@ from coterie.storage import Connection, connect
 
 WORK_MEMORY_MB = 128
 
-# For this session alone: long statements are meant here, and memory is bounded per job. Parallel
-# workers would multiply that memory, so the checks run beside each other instead.
+# For these connections alone: long statements are meant here, and memory is bounded per job.
+# Parallel workers would multiply that memory, so the checks run beside each other instead.
 _SETTINGS: tuple[LiteralString, ...] = (
     "set statement_timeout = 0",
     "set idle_in_transaction_session_timeout = 0",
