@@ -1,0 +1,154 @@
+"""Nine months of a real supermarket, from its files to verified balances.
+
+Goal: money per household and month is what an independent query of the file says, and points are
+what an independent calculation says: with goods left out, a day that counts more, and expiry.
+Method: the command line imports the files as a person would; DuckDB works the same out from the
+files alone (``completejourney_*.sql``); both are compared household by household, to the cent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.real.worlds import EXAMPLES, LIBRARY, Shop, reference, sql
+
+pytestmark = [pytest.mark.shared, pytest.mark.long, pytest.mark.timeout(3600)]
+
+ROWS, BASKETS, HOUSEHOLDS, PRODUCTS = 1_095_181, 116_704, 2_446, 92_331
+LAST_DAY = date(2017, 9, 30)
+
+EARNED = """
+with named as (
+    select member_id, value as household from members.identity where kind = 'external'
+),
+orders as (
+    select e.member_id, e.seq, to_char(e.day, 'YYYY-MM') as month,
+        json_array_length(e.payload -> 'lines') as lines,
+        (select coalesce(sum((line ->> 'amount_minor')::bigint), 0)
+         from json_array_elements(e.payload -> 'lines') line) as cents
+    from events.event e where e.kind = 'order' and e.status = 'accepted'
+),
+points as (
+    select member_id, seq,
+        sum(units) filter (where rule = 'base') as base,
+        sum(units) filter (where rule = 'wednesday') as bonus
+    from ledger.movement where reason = 'earn' and debit = 'issued' group by member_id, seq
+)
+select household, month, count(*), sum(lines)::bigint, sum(cents)::bigint,
+    coalesce(sum(base), 0)::bigint, coalesce(sum(bonus), 0)::bigint
+from orders join named using (member_id) left join points using (member_id, seq)
+group by household, month order by household collate "C", month
+"""
+COUNTED = """
+select i.value, to_char(make_date(b.key::int / 12, mod(b.key::int, 12) + 1, 1), 'YYYY-MM'),
+    b.value::bigint
+from metrics.counters c
+join members.identity i on i.member_id = c.member_id and i.kind = 'external'
+cross join json_each_text(c.buckets -> 'spend_month') b
+order by i.value collate "C", 2
+"""
+BALANCES = """
+select i.value,
+    coalesce((select available - owed from ledger.balance b where b.member_id = i.member_id), 0),
+    coalesce((select sum(units) from ledger.movement m
+              where m.member_id = i.member_id and m.credit = 'breakage'), 0)::bigint
+from members.identity i where i.kind = 'external' order by i.value collate "C"
+"""
+DAILY = """
+select to_char(booked_on, 'YYYY-MM'), rule, sum(units)::bigint from ledger.rollup
+where reason = 'earn' and debit = 'issued' group by 1, 2 order by 1, 2
+"""
+
+
+@pytest.fixture
+def files(shared_data: Path) -> dict[str, str]:
+    folder = shared_data / "completejourney"
+    return {
+        "transactions": str(folder / "transactions_2017-01_to_2017-09.parquet"),
+        "products": str(folder / "products.parquet"),
+    }
+
+
+@pytest.fixture
+def lots(files: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    """What every basket is worth by the independent calculation."""
+    db = reference()
+    db.sql(sql("completejourney_lots"), params=files).to_table("lots")
+    assert db.sql("select count(*) from lots").fetchall() == [(BASKETS,)]
+    return db
+
+
+def test_nine_months_of_a_supermarket(
+    database_url: str, tmp_path: Path, files: dict[str, str], lots: duckdb.DuckDBPyConnection
+):
+    shop = Shop(database_url, tmp_path)
+    _open(shop, files)
+    transactions = Path(files["transactions"])
+    mapping = EXAMPLES / "completejourney_events.yaml"
+    loaded = shop.load("events", transactions, "--jobs", 2, mapping=mapping)
+    assert (loaded.accepted, loaded.again, loaded.refused) == (ROWS, 0, 0)
+    shop.fall_due()
+    shop.settle()
+    _compare(shop, lots)
+    shop.prove()
+
+
+def _compare(shop: Shop, lots: duckdb.DuckDBPyConnection) -> None:
+    """Hold events, movements, counters, balances and daily sums to the calculation."""
+    months = lots.sql(sql("completejourney_months")).fetchall()
+    assert shop.rows(EARNED) == months
+    assert sum(row[2] for row in months) == BASKETS
+    assert sum(row[3] for row in months) == ROWS
+    spent = [(household, month, cents) for household, month, _, _, cents, _, _ in months if cents]
+    assert shop.rows(COUNTED) == spent
+
+    given = {"day": LAST_DAY}
+    balances = lots.sql(sql("completejourney_balances"), params=given).fetchall()
+    assert len(balances) == HOUSEHOLDS
+    assert shop.rows(BALANCES) == balances
+
+    daily: Counter[tuple[str, str]] = Counter()
+    for _, month, _, _, _, base, bonus in months:
+        daily[month, "base"] += base
+        daily[month, "wednesday"] += bonus
+    assert {(month, rule): units for month, rule, units in shop.rows(DAILY)} == daily
+    _tell(lots, balances)
+
+
+def _open(shop: Shop, files: dict[str, str]) -> None:
+    """Set the time, publish the programme, and bring in who buys and what is sold."""
+    shop.run("clock", "set", "2017-09-30T23:59:59-04:00")
+    shop.run("programme", "publish", LIBRARY / "supermarket.yaml")
+    households = shop.load(
+        "members",
+        Path(files["transactions"]),
+        mapping=EXAMPLES / "completejourney_households.yaml",
+    )
+    assert (households.accepted, households.refused) == (ROWS, 0)
+    assert households.accepted - households.again == HOUSEHOLDS
+    tree = shop.folder / "categories.csv"
+    given = {"products": files["products"]}
+    reference().sql(sql("completejourney_categories"), params=given).write_csv(str(tree))
+    assert shop.load("categories", tree).refused == 0
+    products = shop.load(
+        "products",
+        Path(files["products"]),
+        "--create",
+        mapping=EXAMPLES / "completejourney_products.yaml",
+    )
+    assert (products.accepted, products.refused) == (PRODUCTS, 0)
+
+
+def _tell(lots: duckdb.DuckDBPyConnection, balances: list[tuple[str, int, int]]) -> None:
+    print("\nmonth, baskets, dollars, points, points of Wednesdays")
+    for row in lots.sql(
+        "select month, count(*), sum(cents) / 100, sum(base), sum(bonus) from lots"
+        " group by month order by month"
+    ).fetchall():
+        print("  ", *row)
+    print("available", sum(row[1] for row in balances), "lapsed", sum(row[2] for row in balances))
