@@ -8,12 +8,18 @@ from copy import deepcopy
 import psycopg
 import pytest
 
+from coterie import events as ev
+from coterie.intake.engine import Engine
+from coterie.intake.reading import arrival_of
+from coterie.kernel.time import DAY_US, MINUTE_US, format_instant
+from coterie.members import Newcomer, create_members
+from coterie.programme.versions import publish
 from coterie.replay import Report, replay_speed, verify
 from coterie.replay.comparing import compare
 from coterie.replay.history import load_pasts, load_programmes
-from coterie.storage import Connection, Storage
+from coterie.storage import Connection, Storage, transaction
 from tests.ledger.test_planted_damage import DAMAGE, EARN, plant
-from tests.replay.worlds import build_world
+from tests.replay.worlds import LATER_PROGRAMME, PROGRAMME, START_US, build_world
 
 # Changed alike everywhere a check looks: lot, movement, balance and daily sum agree, and are wrong.
 ALIKE = f"""with target as {EARN}, moved as (
@@ -120,6 +126,31 @@ def test_what_was_decided_is_decided_again(seed: int, database_url: str, db: Con
     kinds = db.execute("select count(distinct kind) from events.event").fetchone()
     assert kinds is not None
     assert kinds[0] >= 18, "the traffic no longer meets every kind"
+
+
+def test_a_version_published_later_does_not_change_what_was_decided(
+    database_url: str, db: Connection
+):
+    """A till ahead of time sells under the rules known then, though newer ones begin before it."""
+    with transaction(db):
+        publish(db, PROGRAMME, START_US - DAY_US, START_US)
+    with transaction(db):
+        [member_id] = create_members(db, [Newcomer((("card", "card1"),))], now_us=START_US)
+    assert isinstance(member_id, int)
+    order = ev.Order(
+        source="pos",
+        key="ahead",
+        occurred_at=format_instant(START_US + 5 * MINUTE_US),
+        member=ev.MemberRef(id=member_id),
+        order_ref="ahead",
+        lines=(ev.OrderLine(10_000),),
+    )
+    [answer] = Engine().submit(db, [arrival_of(order, received_us=START_US)])
+    assert answer.status == "accepted"
+    with transaction(db):
+        publish(db, LATER_PROGRAMME, START_US + MINUTE_US, START_US)
+    report = verify(database_url, jobs=1, replayed=True)
+    assert differing(report) == set(), report.named("replay").offenders
 
 
 def test_processes_find_what_one_finds(damaged: str):
