@@ -1,26 +1,9 @@
 -- name: insert_events
--- A batch's events in one statement; the arrays are as long as the batch.
-insert into events.event (
+-- A batch's events in one statement.
+copy events.event (
     member_id, seq, kind, source, key, occurred_us, offset_minutes, received_us, as_of_us,
     day, booked_day, version, mode, status, code, actor, channel, store, operator, device,
-    device_sequence, partner, campaign, order_ref, caused_by, payload, outcome)
-select
-    member_id, seq, kind, source, key, occurred_us, offset_minutes, received_us, as_of_us,
-    date '0001-01-01' + (day - 1), date '0001-01-01' + (booked_day - 1), version, mode, status,
-    code, actor, channel, store, operator, device, device_sequence, partner, campaign, order_ref,
-    caused_by, payload, outcome
-from unnest(
-    %(member_ids)s::bigint[], %(seqs)s::bigint[], %(kinds)s::text[], %(sources)s::text[],
-    %(keys)s::text[], %(occurred)s::bigint[], %(offsets)s::smallint[], %(received)s::bigint[],
-    %(as_of)s::bigint[], %(days)s::int[], %(booked_days)s::int[], %(versions)s::int[],
-    %(modes)s::text[], %(statuses)s::text[], %(codes)s::text[], %(actors)s::text[],
-    %(channels)s::text[], %(stores)s::text[], %(operators)s::text[], %(devices)s::text[],
-    %(device_sequences)s::bigint[], %(partners)s::text[], %(campaigns)s::text[],
-    %(order_refs)s::text[], %(caused_by)s::text[], %(payloads)s::json[], %(outcomes)s::json[]
-) as row (
-    member_id, seq, kind, source, key, occurred_us, offset_minutes, received_us, as_of_us, day,
-    booked_day, version, mode, status, code, actor, channel, store, operator, device,
-    device_sequence, partner, campaign, order_ref, caused_by, payload, outcome);
+    device_sequence, partner, campaign, order_ref, caused_by, payload, outcome) from stdin;
 
 -- name: upsert_returned
 -- What has come back of a sale so far, or that an event was reversed; the event itself stays.

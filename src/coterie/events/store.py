@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from coterie.events.model import Recorded, RecordedSale, RecordedView, WaitingEvent
-from coterie.storage import Connection, bigints, load_queries, texts
+from coterie.storage import (
+    Connection,
+    bigints,
+    copied_days,
+    copied_integers,
+    copied_texts,
+    copy_rows,
+    load_queries,
+    texts,
+)
 
 _queries = load_queries("coterie.events")
 SALES_MAX = 2_000
@@ -15,66 +24,22 @@ SALES_MAX = 2_000
 
 def insert_events(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert recorded events; a row has the columns of the statement, in its order."""
-    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
-    db.execute(
-        _queries.insert_events,
-        {
-            name: (texts if name in _TEXTS else bigints)(column)
-            for name, column in zip(_COLUMNS, columns, strict=True)
-        },
-    )
+    columns = [
+        (
+            copied_integers
+            if place in _INTEGERS
+            else copied_days
+            if place in _DAYS
+            else copied_texts
+        )(column)
+        for place, column in enumerate(zip(*rows, strict=True))
+    ]
+    copy_rows(db, _queries.insert_events, columns)
 
 
-_COLUMNS = (
-    "member_ids",
-    "seqs",
-    "kinds",
-    "sources",
-    "keys",
-    "occurred",
-    "offsets",
-    "received",
-    "as_of",
-    "days",
-    "booked_days",
-    "versions",
-    "modes",
-    "statuses",
-    "codes",
-    "actors",
-    "channels",
-    "stores",
-    "operators",
-    "devices",
-    "device_sequences",
-    "partners",
-    "campaigns",
-    "order_refs",
-    "caused_by",
-    "payloads",
-    "outcomes",
-)
-_TEXTS = frozenset(
-    {
-        "kinds",
-        "sources",
-        "keys",
-        "modes",
-        "statuses",
-        "codes",
-        "actors",
-        "channels",
-        "stores",
-        "operators",
-        "devices",
-        "partners",
-        "campaigns",
-        "order_refs",
-        "caused_by",
-        "payloads",
-        "outcomes",
-    }
-)
+# Places in the row: member, seq, the three instants, the offset, the version, a device's sequence.
+_INTEGERS = frozenset({0, 1, 5, 6, 7, 8, 11, 20})
+_DAYS = frozenset({9, 10})
 
 
 def upsert_returned(db: Connection, rows: Sequence[tuple[int, int, str]]) -> None:

@@ -155,8 +155,16 @@ class Writer:
     def write(self, db: Connection, standings: Iterable[tuple[Standing, Before]]) -> None:
         """Write everything; the caller commits."""
         changed = [(s, b) for s, b in standings]
+        if self.keys:
+            insert_keys(db, self.keys)
+        if self.events:
+            insert_events(db, self.events)
         with db.pipeline():
-            self._write_events(db)
+            if self.settled:
+                settle_keys(db, self.settled)
+            if self.returned:
+                rows = [(i, seq, encode(back)) for (i, seq), back in self.returned.items()]
+                upsert_returned(db, rows)
             self._write_ledger(db, changed)
             moved = {
                 s.member.member_id for s, b in changed if s.member.attributes is not b.attributes
@@ -165,19 +173,14 @@ class Writer:
             counted = [(s.member.member_id, s.counters) for s, _ in changed if s.counters_changed]
             if counted:
                 write_counters(db, counted)
-            if self.facts:
-                insert_facts(db, self.facts)
-
-    def _write_events(self, db: Connection) -> None:
-        if self.keys:
-            insert_keys(db, self.keys)
-        if self.settled:
-            settle_keys(db, self.settled)
-        if self.events:
-            insert_events(db, self.events)
-        if self.returned:
-            rows = [(i, seq, encode(back)) for (i, seq), back in self.returned.items()]
-            upsert_returned(db, rows)
+        # What every event adds is copied, which no pipeline can do; movements after the balances
+        # they move were opened.
+        if self.movements:
+            insert_movements(db, self.movements)
+        if self.opened:
+            insert_lots(db, [(place[0], lot) for place, lot in self.opened.items()])
+        if self.facts:
+            insert_facts(db, self.facts)
 
     def _write_ledger(self, db: Connection, changed: Sequence[tuple[Standing, Before]]) -> None:
         new = [
@@ -189,10 +192,6 @@ class Writer:
         ]
         if new:
             insert_balances(db, new)
-        if self.movements:
-            insert_movements(db, self.movements)
-        if self.opened:
-            insert_lots(db, [(place[0], lot) for place, lot in self.opened.items()])
         if self.touched:
             update_lots(db, [(place[0], lot) for place, lot in self.touched.items()])
         if self.uses:

@@ -69,37 +69,15 @@ on conflict do nothing;
 
 -- name: insert_movements
 -- Balances and daily sums change with it, by trigger, in the same statement.
-insert into ledger.movement (
+copy ledger.movement (
     member_id, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
-    funder, unit_cost_micro, booked_on, recorded_us)
-select member_id, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
-    funder, unit_cost_micro, date '0001-01-01' + (booked_day - 1), recorded_us
-from unnest(
-    %(member_ids)s::bigint[], %(seqs)s::bigint[], %(ns)s::int[], %(currencies)s::text[],
-    %(debits)s::text[], %(credits)s::text[], %(units)s::bigint[], %(reasons)s::text[],
-    %(rules)s::text[], %(versions)s::int[], %(stores)s::text[], %(campaigns)s::text[],
-    %(funders)s::text[], %(unit_costs)s::bigint[], %(booked_days)s::int[],
-    %(recorded)s::bigint[]
-) as row (
-    member_id, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
-    funder, unit_cost_micro, booked_day, recorded_us);
+    funder, unit_cost_micro, booked_on, recorded_us) from stdin;
 
 -- name: insert_lots
--- New lots, in the state they have at the end of the batch.
-insert into ledger.lot (
+-- Lots that opened.
+copy ledger.lot (
     member_id, lot_no, currency, earned_seq, units, remaining, held, lapsed, state, earned_us,
-    expires_us, expires_on, releases_us, priority, contributor_id)
-select member_id, lot_no, currency, earned_seq, units, remaining, held, lapsed, state, earned_us,
-    expires_us, date '0001-01-01' + (expires_day - 1), releases_us, priority, contributor_id
-from unnest(
-    %(member_ids)s::bigint[], %(lot_nos)s::bigint[], %(currencies)s::text[],
-    %(earned_seqs)s::bigint[], %(units)s::bigint[], %(remaining)s::bigint[], %(held)s::bigint[],
-    %(lapsed)s::bigint[], %(states)s::text[], %(earned)s::bigint[], %(expires)s::bigint[],
-    %(expires_days)s::int[], %(releases)s::bigint[], %(priorities)s::int[],
-    %(contributors)s::bigint[]
-) as row (
-    member_id, lot_no, currency, earned_seq, units, remaining, held, lapsed, state, earned_us,
-    expires_us, expires_day, releases_us, priority, contributor_id);
+    expires_us, expires_on, releases_us, priority, contributor_id) from stdin;
 
 -- name: update_lots
 -- Lots that were used, released, refilled or prolonged.

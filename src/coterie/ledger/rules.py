@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from coterie.ledger.errors import DebtRefused, InsufficientUnits
-from coterie.ledger.model import Account, HoldRecord, Lot, LotState, LotUse, Movement
+from coterie.ledger.model import (
+    HOLDER_ACCOUNTS,
+    Account,
+    HoldRecord,
+    Lot,
+    LotState,
+    LotUse,
+    Movement,
+)
 
 
 class Book:
@@ -52,23 +60,27 @@ class Book:
         campaign: str | None = None,
     ) -> int:
         """Move ``units`` (above zero) and return the movement's number."""
-        account = self.account(currency)
-        if credit == "available":
-            account.available += units
-        elif credit == "pending":
-            account.pending += units
-        elif credit == "held":
-            account.held += units
-        elif credit == "owed":
-            account.owed -= units
-        if debit == "available":
-            account.available -= units
-        elif debit == "pending":
-            account.pending -= units
-        elif debit == "held":
-            account.held -= units
-        elif debit == "owed":
-            account.owed += units
+        account = self.accounts.get(currency)
+        if account is None:
+            account = self.account(currency)
+        if credit in HOLDER_ACCOUNTS:
+            if credit == "available":
+                account.available += units
+            elif credit == "pending":
+                account.pending += units
+            elif credit == "held":
+                account.held += units
+            else:
+                account.owed -= units
+        if debit in HOLDER_ACCOUNTS:
+            if debit == "available":
+                account.available -= units
+            elif debit == "pending":
+                account.pending -= units
+            elif debit == "held":
+                account.held -= units
+            else:
+                account.owed += units
         n = len(self.movements) + 1
         self.movements.append(
             Movement(

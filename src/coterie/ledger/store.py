@@ -8,7 +8,17 @@ from typing import Any, LiteralString
 import msgspec
 
 from coterie.ledger.model import Account, HoldRecord, HoldState, Lot, LotUse, Movement
-from coterie.storage import Connection, bigints, load_queries, own_settings, texts
+from coterie.storage import (
+    Connection,
+    bigints,
+    copied_days,
+    copied_integers,
+    copied_texts,
+    copy_rows,
+    load_queries,
+    own_settings,
+    texts,
+)
 
 _queries = load_queries("coterie.ledger")
 _parts = msgspec.json.Decoder(list[tuple[int, int]])
@@ -123,52 +133,50 @@ funder, unit cost, booked day, recorded."""
 def insert_movements(db: Connection, rows: Sequence[MovementRow]) -> None:
     """Insert movements; the database moves balances and daily sums with them."""
     c: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
-    db.execute(
-        _queries.insert_movements,
-        {
-            "member_ids": bigints(c[0]),
-            "seqs": bigints(c[1]),
-            "ns": bigints(c[2]),
-            "currencies": texts(c[3]),
-            "debits": texts(c[4]),
-            "credits": texts(c[5]),
-            "units": bigints(c[6]),
-            "reasons": texts(c[7]),
-            "rules": texts(c[8]),
-            "versions": bigints(c[9]),
-            "stores": texts(c[10]),
-            "campaigns": texts(c[11]),
-            "funders": texts(c[12]),
-            "unit_costs": bigints(c[13]),
-            "booked_days": bigints(c[14]),
-            "recorded": bigints(c[15]),
-        },
+    integers, words = copied_integers, copied_texts
+    columns = (
+        integers(c[0]),
+        integers(c[1]),
+        integers(c[2]),
+        words(c[3]),
+        words(c[4]),
+        words(c[5]),
+        integers(c[6]),
+        words(c[7]),
+        words(c[8]),
+        integers(c[9]),
+        words(c[10]),
+        words(c[11]),
+        words(c[12]),
+        integers(c[13]),
+        copied_days(c[14]),
+        integers(c[15]),
     )
+    copy_rows(db, _queries.insert_movements, columns)
 
 
 def insert_lots(db: Connection, rows: Sequence[tuple[int, Lot]]) -> None:
     """Insert (member, lot)."""
     lots = [row[1] for row in rows]
-    db.execute(
-        _queries.insert_lots,
-        {
-            "member_ids": bigints([row[0] for row in rows]),
-            "lot_nos": bigints([lot.lot_no for lot in lots]),
-            "currencies": texts([lot.currency for lot in lots]),
-            "earned_seqs": bigints([lot.earned_seq for lot in lots]),
-            "units": bigints([lot.units for lot in lots]),
-            "remaining": bigints([lot.remaining for lot in lots]),
-            "held": bigints([lot.held for lot in lots]),
-            "lapsed": bigints([lot.lapsed for lot in lots]),
-            "states": texts([lot.state for lot in lots]),
-            "earned": bigints([lot.earned_us for lot in lots]),
-            "expires": bigints([lot.expires_us for lot in lots]),
-            "expires_days": bigints([lot.expires_day for lot in lots]),
-            "releases": bigints([lot.releases_us for lot in lots]),
-            "priorities": bigints([lot.priority for lot in lots]),
-            "contributors": bigints([lot.contributor_id for lot in lots]),
-        },
+    integers = copied_integers
+    columns = (
+        integers([row[0] for row in rows]),
+        integers([lot.lot_no for lot in lots]),
+        copied_texts([lot.currency for lot in lots]),
+        integers([lot.earned_seq for lot in lots]),
+        integers([lot.units for lot in lots]),
+        integers([lot.remaining for lot in lots]),
+        integers([lot.held for lot in lots]),
+        integers([lot.lapsed for lot in lots]),
+        copied_texts([lot.state for lot in lots]),
+        integers([lot.earned_us for lot in lots]),
+        integers([lot.expires_us for lot in lots]),
+        copied_days([lot.expires_day for lot in lots]),
+        integers([lot.releases_us for lot in lots]),
+        integers([lot.priority for lot in lots]),
+        integers([lot.contributor_id for lot in lots]),
     )
+    copy_rows(db, _queries.insert_lots, columns)
 
 
 def update_lots(db: Connection, rows: Sequence[tuple[int, Lot]]) -> None:

@@ -8,6 +8,14 @@ died. Does not promise backups; ``docs/guides/postgresql.md`` tells how to make 
 
 from coterie.storage.arrays import bigints, bools, texts
 from coterie.storage.connection import Connection, Storage, connect, open_storage
+from coterie.storage.copying import (
+    copied_bools,
+    copied_bytes,
+    copied_days,
+    copied_integers,
+    copied_texts,
+    copy_rows,
+)
 from coterie.storage.errors import (
     DatabaseNameRefused,
     DatabaseNewer,
@@ -68,6 +76,12 @@ __all__ = [
     "bigints",
     "bools",
     "connect",
+    "copied_bools",
+    "copied_bytes",
+    "copied_days",
+    "copied_integers",
+    "copied_texts",
+    "copy_rows",
     "delete_facts",
     "delete_plain_facts",
     "find_keys",

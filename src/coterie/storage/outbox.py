@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from coterie.storage.arrays import bigints, bools, texts
+from coterie.storage.arrays import bigints
 from coterie.storage.connection import Connection
+from coterie.storage.copying import copied_bools, copied_integers, copied_texts, copy_rows
 from coterie.storage.queries import load_queries
 
 _queries = load_queries("coterie.storage")
@@ -23,15 +24,14 @@ class FactRow(NamedTuple):
 
 def insert_facts(db: Connection, rows: Sequence[tuple[int, int, str, bool]]) -> None:
     """Insert (member, sequence, facts as JSON, whether it is a follow-up)."""
-    db.execute(
-        _queries.insert_facts,
-        {
-            "member_ids": bigints([row[0] for row in rows]),
-            "seqs": bigints([row[1] for row in rows]),
-            "facts": texts([row[2] for row in rows]),
-            "follow_ups": bools([row[3] for row in rows]),
-        },
+    member_ids, seqs, facts, follow_ups = zip(*rows, strict=True)
+    columns = (
+        copied_integers(member_ids),
+        copied_integers(seqs),
+        copied_texts(facts),
+        copied_bools(follow_ups),
     )
+    copy_rows(db, _queries.insert_facts, columns)
 
 
 def follow_ups(db: Connection, now_us: int, limit: int) -> list[FactRow]:

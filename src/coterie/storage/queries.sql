@@ -6,12 +6,7 @@ where (source, key) in (select * from unnest(%(sources)s::text[], %(keys)s::text
 
 -- name: insert_keys
 -- One row per answered event, in the transaction that records it.
-insert into storage.registry (source, key, digest, member_id, seq, waiting_id)
-select source, key, decode(digest, 'hex'), member_id, seq, waiting_id
-from unnest(
-    %(sources)s::text[], %(keys)s::text[], %(digests)s::text[], %(member_ids)s::bigint[],
-    %(seqs)s::bigint[], %(waiting_ids)s::bigint[]
-) as row (source, key, digest, member_id, seq, waiting_id);
+copy storage.registry (source, key, digest, member_id, seq, waiting_id) from stdin;
 
 -- name: settle_keys
 -- An event that waited has got its place.
@@ -24,9 +19,7 @@ where r.source = row.source and r.key = row.key;
 
 -- name: insert_facts
 -- What the outside is to hear, in the order it happened.
-insert into storage.outbox (member_id, seq, facts, follow_up)
-select * from unnest(
-    %(member_ids)s::bigint[], %(seqs)s::bigint[], %(facts)s::json[], %(follow_ups)s::boolean[]);
+copy storage.outbox (member_id, seq, facts, follow_up) from stdin;
 
 -- name: follow_ups
 -- Consequences for other members that have not been delivered, oldest first.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from coterie.storage.arrays import bigints, texts
 from coterie.storage.connection import Connection
+from coterie.storage.copying import copied_bytes, copied_integers, copied_texts, copy_rows
 from coterie.storage.queries import load_queries
 
 _queries = load_queries("coterie.storage")
@@ -44,17 +45,16 @@ def find_keys(db: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str
 
 def insert_keys(db: Connection, rows: Sequence[KeyRow]) -> None:
     """Register keys; a unique violation means somebody else was faster."""
-    db.execute(
-        _queries.insert_keys,
-        {
-            "sources": texts([row.source for row in rows]),
-            "keys": texts([row.key for row in rows]),
-            "digests": texts([row.digest.hex() for row in rows]),
-            "member_ids": bigints([row.member_id for row in rows]),
-            "seqs": bigints([row.seq for row in rows]),
-            "waiting_ids": bigints([row.waiting_id for row in rows]),
-        },
+    sources, keys, digests, member_ids, seqs, waiting_ids = zip(*rows, strict=True)
+    columns = (
+        copied_texts(sources),
+        copied_texts(keys),
+        copied_bytes(digests),
+        copied_integers(member_ids),
+        copied_integers(seqs),
+        copied_integers(waiting_ids),
     )
+    copy_rows(db, _queries.insert_keys, columns)
 
 
 def settle_keys(db: Connection, rows: Sequence[KeyRow]) -> None:

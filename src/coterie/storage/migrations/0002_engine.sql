@@ -310,29 +310,32 @@ create table ledger.closed_books (
 -- A balance and the daily sums change in the same statement as the movement, whoever inserts it.
 create function ledger.apply_movements() returns trigger language plpgsql as $$
 declare
-    changed bigint;
+    missing boolean;
 begin
-    update ledger.balance b
-    set available = b.available + d.available,
-        pending = b.pending + d.pending,
-        held = b.held + d.held,
-        owed = b.owed + d.owed
-    from (
+    with moved as materialized (
         select member_id, currency,
             sum(case credit when 'available' then units else 0 end
-              - case debit when 'available' then units else 0 end) as available,
+              - case debit when 'available' then units else 0 end)::bigint as available,
             sum(case credit when 'pending' then units else 0 end
-              - case debit when 'pending' then units else 0 end) as pending,
+              - case debit when 'pending' then units else 0 end)::bigint as pending,
             sum(case credit when 'held' then units else 0 end
-              - case debit when 'held' then units else 0 end) as held,
+              - case debit when 'held' then units else 0 end)::bigint as held,
             -- A debt is worth its negative: units moved out of `owed` make it larger.
             sum(case debit when 'owed' then units else 0 end
-              - case credit when 'owed' then units else 0 end) as owed
+              - case credit when 'owed' then units else 0 end)::bigint as owed
         from added group by member_id, currency
-    ) d
-    where b.member_id = d.member_id and b.currency = d.currency;
-    get diagnostics changed = row_count;
-    if changed <> (select count(*) from (select 1 from added group by member_id, currency) g) then
+    ), changed as (
+        update ledger.balance b
+        set available = b.available + m.available,
+            pending = b.pending + m.pending,
+            held = b.held + m.held,
+            owed = b.owed + m.owed
+        from moved m
+        where b.member_id = m.member_id and b.currency = m.currency
+        returning 1
+    )
+    select (select count(*) from changed) <> (select count(*) from moved) into missing;
+    if missing then
         raise exception 'a movement has no balance row' using errcode = 'foreign_key_violation';
     end if;
     insert into ledger.rollup as r
