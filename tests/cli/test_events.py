@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,9 +19,7 @@ def run(database_url: str, tmp_path: Path) -> Run:
     """Call the command line on a world with a programme, one member and a clock that stands."""
 
     def call(*arguments: str, code: int = 0, given: str | None = None) -> Result:
-        result = CliRunner().invoke(
-            main, ["--database-url", database_url, *arguments], input=given
-        )
+        result = CliRunner().invoke(main, ["--database-url", database_url, *arguments], input=given)
         assert result.exit_code == code, result.output
         return result
 
@@ -32,13 +31,13 @@ def run(database_url: str, tmp_path: Path) -> Run:
     return call
 
 
-def event(kind: str, key: str, at: str = "2026-03-01T10:00:00+08:00", **fields: object) -> str:
+def event(kind: str, key: str, at: str = "2026-03-01T10:00:00+08:00", **fields: Any) -> str:
     return json.dumps(
         {"kind": kind, "key": key, "occurred_at": at, "member": {"card": "C1000"}, **fields}
     )
 
 
-def order(key: str, **fields: object) -> str:
+def order(key: str, **fields: Any) -> str:
     return event("order", key, order_ref=key, lines=[{"amount_minor": 12_345}], **fields)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -36,12 +36,12 @@ class Till:
         self.members = open_world(db)
         self.sent = 0
 
-    def send(self, kind: str, at_us: int = NOON_US, **fields: object) -> Answer:
+    def send(self, kind: str, at_us: int = NOON_US, **fields: Any) -> Answer:
         self.sent += 1
         given = {"key": f"k{self.sent}", "member": {"card": "C1000"}, "kind": kind, **fields}
         return self.engine.submit(self.db, [arrival(at_us, **given)])[0]
 
-    def order(self, at_us: int = NOON_US, **fields: object) -> Answer:
+    def order(self, at_us: int = NOON_US, **fields: Any) -> Answer:
         ref = f"O{self.sent}"
         return self.send("order", at_us, **{"order_ref": ref, "lines": LINES, **fields})
 
@@ -55,7 +55,7 @@ class Till:
 
 
 @pytest.fixture
-def till(db: Connection) -> Iterator[Till]:
+def till(db: Connection) -> Till:
     return Till(db)
 
 
@@ -71,12 +71,12 @@ def test_the_same_key_gives_the_first_answer_again(till: Till) -> None:
     assert till.points() == 100
 
 
-def _fields(answer: Answer) -> dict[str, object]:
+def _fields(answer: Answer) -> dict[str, Any]:
     return {name: getattr(answer, name) for name in answer.__struct_fields__}
 
 
 @pytest.mark.parametrize("change", [{"order_ref": "B"}, {"member": {"card": "C1001"}}])
-def test_the_same_key_with_other_content_is_refused(till: Till, change: dict[str, object]) -> None:
+def test_the_same_key_with_other_content_is_refused(till: Till, change: dict[str, Any]) -> None:
     till.order(key="same", order_ref="A")
     answer = till.order(**{"key": "same", "order_ref": "A", **change})
     assert (answer.status, answer.code) == ("refused", "key_reused")
@@ -114,7 +114,7 @@ def test_malformed_input_leaves_no_trace_and_may_be_tried_again(till: Till) -> N
     ],
 )
 def test_what_cannot_be_read_is_explained(
-    sent: dict[str, object], error: type[Refusal], says: str
+    sent: dict[str, Any], error: type[Refusal], says: str
 ) -> None:
     whole = {
         "key": "1",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_any_partition_gives_the_same_answers_and_state(
     one_by_one = _run(new_database(), seed, lambda all_: [[a] for a in all_])
     assert {a.status for a in one_by_one[0]} == {"accepted", "refused", "waiting"} - {"waiting"}
     for other in (3, 4):
-        cut = _run(new_database(), seed, lambda all_, other=other: _cut(all_, other))
+        cut = _run(new_database(), seed, partial(_cut, seed=other))
         assert cut[0] == one_by_one[0]
         assert cut[1] == one_by_one[1]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
 from coterie.kernel.numbers import format_minor, money_exponent
 from coterie.kernel.time import format_day
@@ -104,7 +104,7 @@ def currency_words(currency: Currency, lang: str) -> str:
 def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
     """Return one rule as a sentence: for what, under which conditions, what, within which caps."""
     zh = lang == "zh"
-    say: Callable[..., str] = lambda condition: sentence(condition, lang, programme)
+    say = partial(sentence, lang=lang, programme=programme)
     parts = [_occasion(rule, programme, lang)]
     if rule.from_day is not None or rule.to_day is not None:
         parts.append(_span(rule, lang))
