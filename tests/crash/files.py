@@ -13,10 +13,20 @@ RUNS_MAX = 80
 FINISHED = (0, 3)
 FIRST_US = parse_instant("2026-01-02T09:00:00+08:00")[0]
 DAYS = 80
-HEAD = (
-    "kind key occurred_at member.card order_ref line.product line.amount_minor currency units "
-    "reason activity fields.city"
-).split()
+HEAD = [
+    "kind",
+    "key",
+    "occurred_at",
+    "member.card",
+    "order_ref",
+    "line.product",
+    "line.amount_minor",
+    "currency",
+    "units",
+    "reason",
+    "activity",
+    "fields.city",
+]
 
 
 def write_file(path: Path, seed: int, number: int, events: int) -> list[str]:
@@ -43,7 +53,11 @@ def write_file(path: Path, seed: int, number: int, events: int) -> list[str]:
 def _fields(pick: random.Random, kind: str, key: str) -> dict[str, object]:
     if kind == "order":
         amount = pick.randrange(0, 9_000)
-        return {"order_ref": f"R{key}", "line.product": pick.choice("pq"), "line.amount_minor": amount}
+        return {
+            "order_ref": f"R{key}",
+            "line.product": pick.choice("pq"),
+            "line.amount_minor": amount,
+        }
     if kind == "adjustment":
         return {"currency": "points", "units": pick.choice((10, 25)), "reason": "a gift"}
     return {"activity": "check_in", "fields.city": "上海"}
@@ -52,9 +66,7 @@ def _fields(pick: random.Random, kind: str, key: str) -> dict[str, object]:
 class Importer(threading.Thread):
     """Imports one file after the other; every one that was begun is brought to its end."""
 
-    def __init__(
-        self, site: Site, seed: int, stop: threading.Event, *, events: int
-    ) -> None:
+    def __init__(self, site: Site, seed: int, stop: threading.Event, *, events: int) -> None:
         super().__init__(name="importer", daemon=True)
         self.site = site
         self.seed = seed

@@ -11,8 +11,8 @@ from tests.crash.site import Site, children, kill
 Find = Callable[[], Sequence[int | None]]
 FIND_S = 10.0
 PAUSE_S = (0.05, 1.2)
-RECOVERED_SHARE = 0.75
-RECOVER_S_MAX = 15.0
+RECOVERED_SHARE = 0.7
+RECOVER_S_MAX = 5.0
 ANSWERS_MIN = 50
 
 

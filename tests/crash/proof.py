@@ -1,4 +1,4 @@
-"""What must be true after a day of kills: everything that was acknowledged, once, as it was told."""
+"""What must be true after a day of kills: all that was acknowledged, once, as it was told."""
 
 import time
 from collections.abc import Sequence
@@ -94,7 +94,8 @@ def prove_members(site: Site, journal: Journal) -> None:
 
 def prove_imported(site: Site, importer: Importer) -> None:
     """Every event of every file is there once."""
-    found = [str(key) for (key,) in rows(site, "select key from events.event where source = 'import'")]
+    keys = "select key from events.event where source = 'import'"
+    found = [key for (key,) in rows(site, keys)]
     assert len(found) == len(set(found))
     assert set(found) == set(importer.keys)
 

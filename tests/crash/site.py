@@ -14,8 +14,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -24,7 +25,7 @@ from coterie.app import open_world
 from coterie.kernel.time import DAY_US, format_instant, parse_instant
 from coterie.members import Newcomer, create_members
 from coterie.programme.versions import publish
-from coterie.storage import server, transaction
+from coterie.storage import server
 from coterie.storage.clock import Setting, set_clock
 from coterie.storage.locks import is_locked
 from tests.fixtures_postgres import postgres_bin
@@ -60,7 +61,14 @@ class Site:
         self.clock = self._open()
 
     def _environment(self) -> dict[str, str]:
-        given = {"COTERIE_HOME": str(self.home.path), "PYTHONPATH": str(ROOT / "src")}
+        # What a killed import leaves in its scratch folder vanishes with the folder of the test.
+        scratch = self.home.base / "scratch"
+        scratch.mkdir()
+        given = {
+            "COTERIE_HOME": str(self.home.path),
+            "PYTHONPATH": str(ROOT / "src"),
+            "TMPDIR": str(scratch),
+        }
         if (binaries := postgres_bin()) is not None:
             given["COTERIE_POSTGRES_BIN"] = str(binaries)
         outside = {name: text for name, text in os.environ.items() if "COTERIE" not in name}
@@ -136,7 +144,7 @@ class Site:
         )
 
     @contextlib.contextmanager
-    def asking(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    def asking(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
         """Give a connection to the running server without keeping that server alive."""
         note = self.home.folder.read_note()
         assert note is not None
@@ -171,7 +179,7 @@ class Site:
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 seen = (path / "environ").read_bytes() + (path / "cmdline").read_bytes()
-                here = os.fsencode(os.readlink(path / "cwd"))
+                here = os.fsencode((path / "cwd").readlink())
                 if path.name != str(os.getpid()) and (wanted in seen or wanted in here):
                     found[int(path.name)] = command_line(int(path.name)).decode(errors="replace")
         return found
@@ -186,7 +194,8 @@ class Site:
         """Whatever happened: nothing stays behind."""
         self._stopping.set()
         for pid in self.left_over():
-            if b"postgres" not in command_line(pid):
+            # The keeper stops its server by itself; killed, it would leave it behind.
+            if b"postgres" not in command_line(pid) and b"keeper" not in command_line(pid):
                 kill(pid)
         if self._kept is not None:
             self._kept.join(10)
@@ -219,7 +228,7 @@ def kill(*pids: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def rows(site: Site, statement: str, *values: object) -> Sequence[tuple[object, ...]]:
+def rows(site: Site, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """Ask the database of a running site."""
     with site.asking() as db:
         return db.execute(statement.encode(), values or None).fetchall()

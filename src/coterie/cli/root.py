@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ from coterie.kernel.errors import Refusal
 REFUSED_EXIT = 1
 INTERRUPTED_EXIT = 130
 """What shells expect of a program that Ctrl-C ended."""
+LOST = "The connection to the database broke. What was done is kept; run the same again."
 
 
 class Root(click.Group):
@@ -56,6 +58,18 @@ class Root(click.Group):
             # The terminal has written ^C: the prompt shall stand on a line of its own.
             click.echo(err=True)
             ctx.exit(INTERRUPTED_EXIT)
+        except Exception as trouble:
+            if not _lost_the_database(trouble):
+                raise
+            told = " ".join(str(trouble).split())
+            click.echo(f"Refused (storage_unavailable): {LOST} PostgreSQL says: {told}", err=True)
+            ctx.exit(REFUSED_EXIT)
+
+
+def _lost_the_database(trouble: Exception) -> bool:
+    # A command that never loaded the driver cannot have lost what it connects to.
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(trouble, driver.OperationalError)
 
 
 def _is_there(target: str) -> bool:

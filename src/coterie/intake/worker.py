@@ -72,6 +72,8 @@ class Worker:
             except Refusal as refusal:
                 # No database, no programme yet: nothing to do but to look again.
                 log.warning("%s", refusal.message)
+                # What others had begun in that moment is looked for first.
+                rounds = -1
                 pause_s = min(PAUSE_S_MAX, max(PAUSE_S, pause_s * 2))
             except Exception:
                 log.exception("the worker stumbled and goes on")

@@ -4,7 +4,8 @@ Refusal
  ├─ FileUnreadable      the file cannot be read as what it claims to be
  ├─ MappingMalformed    the mapping file says something that has no meaning
  ├─ IdentityMissing     a row of members that would make another member each time
- └─ ImportElsewhere     another process is importing the same file
+ ├─ ImportElsewhere     another process is importing the same file
+ └─ ImportInterrupted   a process of the import died
 """
 
 from __future__ import annotations
@@ -35,3 +36,10 @@ class ImportElsewhere(Refusal):
 
     code = "import_elsewhere"
     kind = Kind.CONFLICT
+
+
+class ImportInterrupted(Refusal):
+    """A process of the import was ended from outside; the same import goes on where it stood."""
+
+    code = "import_interrupted"
+    kind = Kind.BUSY

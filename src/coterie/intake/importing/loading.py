@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
@@ -26,6 +27,7 @@ from coterie.events import AnyEvent
 from coterie.intake.answers import Answer
 from coterie.intake.engine import Engine
 from coterie.intake.importing import store
+from coterie.intake.importing.errors import ImportInterrupted
 from coterie.intake.importing.model import RefusedRow
 from coterie.intake.importing.parts import PARTS, Assembled, read_part
 from coterie.intake.importing.store import Tally
@@ -150,7 +152,8 @@ def load_parts(
         return
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
-    stop = context.Event()
+    # Not an event: it has a lock, and who is killed while holding that would make all others wait.
+    stop = context.RawValue("b", 0)
     with ProcessPoolExecutor(
         min(jobs, len(parts), JOBS_MAX),
         mp_context=context,
@@ -161,15 +164,17 @@ def load_parts(
         try:
             while waiting:
                 if stopped():
-                    stop.set()
+                    stop.value = 1
                 for step in _heard(told):
                     tell(step)
                 done, waiting = wait(waiting, timeout=0, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()
+        except BrokenProcessPool as trouble:
+            raise ImportInterrupted from trouble
         finally:
             # A process that failed ends the import; the others finish their chunk.
-            stop.set()
+            stop.value = 1
     for step in _heard(told):
         tell(step)
 
@@ -216,5 +221,5 @@ def _load_one(part: int) -> None:
         _worker["load"],
         part,
         tell=_worker["told"].put,
-        stopped=_worker["stop"].is_set,
+        stopped=lambda: bool(_worker["stop"].value),
     )
