@@ -64,14 +64,16 @@ def storage_at(url: str) -> Storage:
 class Place:
     """A world with a programme, a member of card A1000, and keys by source."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, programme: str | None = "") -> None:
+        """Open it; ``programme`` None: none is published, empty: the one above."""
         self.url = url
         self.storage = storage_at(url)
         self.keys: dict[str, str] = {}
         with self.storage.connect() as db:
             with transaction(db):
                 set_clock(db, NOW_US)
-                publish(db, PROGRAMME, 0, 0)
+                if programme is not None:
+                    publish(db, programme or PROGRAMME, 0, 0)
                 newcomer = Newcomer((("card", "A1000"),), enrolled_us=NOW_US - 30 * DAY_US)
                 made = create_members(db, [newcomer], now_us=NOW_US)[0]
                 assert isinstance(made, int)

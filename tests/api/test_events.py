@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from tests.api.serving import NOW, Place, client_of, order
+from tests.api.serving import NOW, Place, client_of, order, served
 
 
 def test_an_event_is_accepted_and_can_be_read(api: httpx.Client, place: Place):
@@ -230,3 +230,12 @@ def test_an_admin_batch_may_mix_sources_and_others_may_not(
         answers = shop.post("/v1/events:batch", json=body).json()["answers"]
     assert answers[0]["replayed"] is True
     assert [a.get("code") for a in answers] == [None, "source_mismatch", "source_mismatch"]
+
+
+def test_without_a_programme_events_are_to_come_again(database_url: str):
+    place = Place(database_url, programme=None)
+    with served(place.app()) as address, client_of(address, place.key("shop")) as api:
+        answer = api.post("/v1/events", json=order("k1"))
+        assert (answer.status_code, answer.json()["code"]) == (503, "no_programme")
+        assert answer.headers["retry-after"] == "1"
+        assert api.get("/readyz").status_code == 200

@@ -12,7 +12,8 @@ from coterie.catalogue import Category as CategoryRow
 from coterie.catalogue import Place, Product, save_categories, save_places, save_products
 from coterie.events import NotForOutside, UnknownField, UnknownKind, open_waiting
 from coterie.intake.answers import Answer
-from coterie.intake.engine import Engine, NoProgramme
+from coterie.intake.engine import Engine
+from coterie.intake.errors import NoProgramme
 from coterie.intake.reading import read_batch, read_event
 from coterie.kernel.errors import Malformed, Refusal
 from coterie.kernel.time import DAY_US, HOUR_US, MINUTE_US
@@ -402,3 +403,16 @@ def test_an_attribute_may_lengthen_or_waive_the_expiry(till: Till) -> None:
     rows = till.db.execute("select currency, available from ledger.balance order by 1").fetchall()
     assert ("stamps", 2) in rows
     assert ("points", 0) in rows
+
+
+def test_a_record_names_its_member_by_number_alone(till: Till) -> None:
+    with transaction(till.db):
+        newcomer = Newcomer((("phone", "+8613800138000"),), enrolled_us=START_US)
+        (member,) = create_members(till.db, [newcomer], now_us=NOON_US)
+    tricky = 'x","member":{"phone":"+8613800138000"}'
+    answer = till.order(key=tricky, order_ref="A", member={"phone": "138 0013 8000"})
+    assert answer.member_id == member
+    row = till.db.execute("select payload->'member', payload->>'key' from events.event").fetchone()
+    assert row == ({"id": member}, tricky)
+    again = till.order(key=tricky, order_ref="A", member={"phone": "138 0013 8000"})
+    assert again.replayed

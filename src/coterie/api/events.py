@@ -29,7 +29,8 @@ from coterie.api.reading import id_from, ok
 from coterie.api.services import Services
 from coterie.events import INTERNAL_KINDS, KINDS, RecordedView, read_recorded
 from coterie.intake.answers import Answer
-from coterie.intake.reading import Arrival, SourceMismatch, read_batch, read_event
+from coterie.intake.errors import SourceMismatch
+from coterie.intake.reading import Arrival, read_batch, read_event
 from coterie.intake.recording import answer_from, outcome_decoder
 from coterie.kernel.errors import Kind, Refusal
 from coterie.kernel.time import format_day, format_instant

@@ -18,10 +18,10 @@ from coterie.events import (
 )
 from coterie.intake.answers import Answer
 from coterie.intake.batch import Batch, Item, MovedAway, Outdated, Surroundings
+from coterie.intake.errors import NoProgramme
 from coterie.intake.finding import find_again, find_members, resolve_lines
 from coterie.intake.following import transfer_back, transfer_in
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of, recorded_event
-from coterie.kernel.errors import Refusal
 from coterie.ledger import closed_through
 from coterie.members import due_members, resolve
 from coterie.programme.compile import CompiledProgramme, Programmes
@@ -39,12 +39,6 @@ from coterie.storage import (
 
 log = logging.getLogger(__name__)
 TRIES_MAX = 5
-
-
-class NoProgramme(Refusal):
-    """No programme is published yet; publish one with `coterie programme publish`."""
-
-    code = "no_programme"
 
 
 class Engine:

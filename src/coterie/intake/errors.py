@@ -1,7 +1,9 @@
-"""What the path of events refuses before an event is read.
+"""What the path of events refuses, whatever the event.
 
 Refusal
- └─ Busy   not now: the same call, with the same key, may succeed later
+ ├─ Busy, NoProgramme   not now: the same call, with the same key, may succeed later
+ ├─ SourceMismatch      forbidden
+ └─ BatchTooLarge       too large
 """
 
 from __future__ import annotations
@@ -17,3 +19,24 @@ class Busy(Refusal):
 
     code = "busy"
     kind = Kind.BUSY
+
+
+class NoProgramme(Refusal):
+    """No programme is published yet; publish one with `coterie programme publish`."""
+
+    code = "no_programme"
+    kind = Kind.BUSY
+
+
+class SourceMismatch(Refusal):
+    """A key sends events of its own source only."""
+
+    code = "source_mismatch"
+    kind = Kind.FORBIDDEN
+
+
+class BatchTooLarge(Refusal):
+    """A batch holds at most 1,000 events."""
+
+    code = "batch_too_large"
+    kind = Kind.TOO_LARGE

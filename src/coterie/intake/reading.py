@@ -19,7 +19,8 @@ from coterie.events import (
     UnknownField,
     UnknownKind,
 )
-from coterie.kernel.errors import Kind, Malformed, Refusal, nearest
+from coterie.intake.errors import BatchTooLarge, SourceMismatch
+from coterie.kernel.errors import Malformed, Refusal, nearest
 from coterie.kernel.time import parse_instant
 from coterie.members import reference_of
 
@@ -32,20 +33,6 @@ _encoder = msgspec.json.Encoder()
 _NUL = b"\\u0000"
 _FIELD = re.compile(r"unknown field `([^`]*)`")
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
-
-
-class SourceMismatch(Refusal):
-    """A key sends events of its own source only."""
-
-    code = "source_mismatch"
-    kind = Kind.FORBIDDEN
-
-
-class BatchTooLarge(Refusal):
-    """A batch holds at most 1,000 events."""
-
-    code = "batch_too_large"
-    kind = Kind.TOO_LARGE
 
 
 class Arrival(msgspec.Struct, gc=False):

@@ -12,7 +12,8 @@ from msgspec import Struct, field
 
 from coterie.catalogue import resolve_products
 from coterie.events import AnyEvent
-from coterie.intake.engine import Engine, NoProgramme
+from coterie.intake.engine import Engine
+from coterie.intake.errors import NoProgramme
 from coterie.intake.importing.model import SEQUENCED, Batch, RefusedRow, What
 from coterie.intake.importing.saving import typed_record
 from coterie.intake.importing.shaping import CODE_VALUE, Shaped, Shaper, whole_event
