@@ -274,3 +274,36 @@ def codes_text() -> str:
         for each in pages.refusals()
     ]
     return "\n".join(rows) + "\n"
+
+
+def test_without_a_database_everything_is_503_and_the_process_lives(place: Place):
+    from tests.api.serving import served
+
+    key = place.key("shop")
+    with served(place.app()) as address, client_of(address, key) as api:
+        assert api.get(f"/v1/members/{place.member_id}").status_code == 200
+        url = place.storage.url
+        place.storage.url = "postgresql://nobody@127.0.0.1:1/nothing"
+        assert api.get("/healthz").status_code == 200
+        # Threads that hold a connection go on; new ones cannot be opened.
+        answer = api.post("/v1/events", json=order("k1"))
+        check(answer, 503, "storage_unavailable")
+        assert answer.headers["retry-after"] == "1"
+        check(
+            api.post("/v1/events:batch", json={"events": [order("k1")]}), 503, "storage_unavailable"
+        )
+        place.storage.url = url
+        assert api.post("/v1/events", json=order("k1")).status_code == 201
+        assert api.get("/readyz").status_code == 200
+
+
+def test_readiness_asks_the_database(place: Place):
+    from tests.api.serving import served
+
+    url = place.storage.url
+    with served(place.app()) as address, client_of(address) as anyone:
+        place.storage.url = "postgresql://nobody@127.0.0.1:1/nothing"
+        check(anyone.get("/readyz"), 503, "not_ready")
+        assert anyone.get("/healthz").status_code == 200
+        place.storage.url = url
+        assert anyone.get("/readyz").status_code == 200
