@@ -90,10 +90,13 @@ where waiting_id = %(waiting_id)s::bigint and decided is null;
 select reason, decided from events.waiting where waiting_id = %(waiting_id)s::bigint;
 
 -- name: decide_waiting
--- A waiting event is decided once.
+-- A waiting event is decided once; what became an event keeps nobody's phone or address here.
 update events.waiting
 set decided = %(decided)s::text, decided_us = %(decided_us)s::bigint,
-    decided_by = %(decided_by)s::text
+    decided_by = %(decided_by)s::text,
+    identity_kind = case when %(decided)s::text = 'refused' then identity_kind end,
+    identity_value = case when %(decided)s::text = 'refused' then identity_value end,
+    payload = case when %(decided)s::text = 'refused' then payload else '{}'::json end
 where waiting_id = any(%(waiting_ids)s::bigint[]) and decided is null;
 
 -- name: view_recorded

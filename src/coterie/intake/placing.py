@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from coterie.events import Due, Happening, InTheFuture, MemberRef, Mode, TooLate
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival
 from coterie.kernel.time import MINUTE_US, format_instant
 from coterie.members import Member
 from coterie.programme.compile import Programmes
 from coterie.programme.errors import Waits
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 def place(
@@ -37,9 +42,20 @@ def place(
         member.member_id,
         member.seq + 1,
         arrival.digest,
-        arrival.payload,
+        _impersonal(arrival, member.member_id),
         arrival.approved,
     )
+
+
+def _impersonal(arrival: Arrival, member_id: int) -> bytes:
+    """Return the payload with the member by id: a record never holds a phone or an address.
+
+    The text `"member":` cannot stand earlier: inside a JSON string its quotes would be escaped.
+    """
+    if isinstance(arrival.reference, int):
+        return arrival.payload
+    named = b'"member":' + _encode(arrival.event.member)
+    return arrival.payload.replace(named, b'"member":{"id":%d}' % member_id, 1)
 
 
 def check_punctual(happening: Happening, programmes: Programmes) -> None:
