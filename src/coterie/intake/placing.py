@@ -13,7 +13,6 @@ from coterie.members import Member
 from coterie.programme.compile import Programmes
 from coterie.programme.errors import Waits
 
-
 _encode = msgspec.json.Encoder().encode
 
 
