@@ -72,4 +72,4 @@ def stage_file(path: Path, memory_mb: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(stage_file(Path(sys.argv[1]), int(sys.argv[2] or MEMORY_MB))))
+    print(json.dumps(stage_file(Path(sys.argv[1]), int(sys.argv[2]) or MEMORY_MB)))

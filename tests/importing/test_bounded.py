@@ -34,6 +34,7 @@ def sales(path: Path, rows: int, members: int) -> Path:
 
 
 def staged(path: Path, memory_mb: int) -> dict[str, float]:
+    """Stage in a process of its own; 0 is the memory that imports have."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.importing.stage_file", str(path), str(memory_mb)],
         cwd=ROOT,
@@ -63,7 +64,7 @@ def test_a_sorted_file_has_every_member_whole_and_in_time(tmp_path: Path, suffix
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_ten_million_rows_take_less_than_a_gigabyte(tmp_path: Path, suffix: str):
     rows = 10_000_000
-    found = staged(sales(tmp_path / f"sales{suffix}", rows, 1_000_000), 320)
+    found = staged(sales(tmp_path / f"sales{suffix}", rows, 1_000_000), 0)
     assert (found["rows"], found["events"]) == (rows, rows // LINES_A_SALE)
     assert found["ordered"]
     assert found["peak_mb"] < 1000

@@ -19,7 +19,7 @@ from coterie.intake.importing.model import Batch, RefusedRow
 from coterie.intake.importing.parts import PARTS, READ_ROWS, part_file
 from coterie.intake.importing.shaping import Shaped, Shaper
 
-MEMORY_MB = 320
+MEMORY_MB = 256
 THREADS = 2
 
 _STAGED = pa.schema(
