@@ -84,9 +84,8 @@ def lots(files: dict[str, str]) -> duckdb.DuckDBPyConnection:
 
 
 def test_nine_months_of_a_supermarket(
-    database_url: str, tmp_path: Path, files: dict[str, str], lots: duckdb.DuckDBPyConnection
+    shop: Shop, files: dict[str, str], lots: duckdb.DuckDBPyConnection
 ):
-    shop = Shop(database_url, tmp_path)
     _open(shop, files)
     transactions = Path(files["transactions"])
     mapping = EXAMPLES / "completejourney_events.yaml"
@@ -117,7 +116,7 @@ def _compare(shop: Shop, lots: duckdb.DuckDBPyConnection) -> None:
         daily[month, "base"] += base
         daily[month, "wednesday"] += bonus
     assert {(month, rule): units for month, rule, units in shop.rows(DAILY)} == daily
-    _tell(lots, balances)
+    _tell(shop, lots, balances)
 
 
 def _open(shop: Shop, files: dict[str, str]) -> None:
@@ -144,11 +143,15 @@ def _open(shop: Shop, files: dict[str, str]) -> None:
     assert (products.accepted, products.refused) == (PRODUCTS, 0)
 
 
-def _tell(lots: duckdb.DuckDBPyConnection, balances: list[tuple[str, int, int]]) -> None:
-    print("\nmonth, baskets, dollars, points, points of Wednesdays")
+def _tell(
+    shop: Shop, lots: duckdb.DuckDBPyConnection, balances: list[tuple[str, int, int]]
+) -> None:
+    shop.say("\nmonth, baskets, dollars, points, points of Wednesdays")
     for row in lots.sql(
         "select month, count(*), sum(cents) / 100, sum(base), sum(bonus) from lots"
         " group by month order by month"
     ).fetchall():
-        print("  ", *row)
-    print("available", sum(row[1] for row in balances), "lapsed", sum(row[2] for row in balances))
+        shop.say("  ", *row)
+    shop.say(
+        "available", sum(row[1] for row in balances), "lapsed", sum(row[2] for row in balances)
+    )

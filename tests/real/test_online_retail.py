@@ -64,17 +64,14 @@ def rows(file: Path) -> duckdb.DuckDBPyConnection:
     return db
 
 
-def test_a_year_of_sales_and_cancellations(
-    database_url: str, tmp_path: Path, file: Path, rows: duckdb.DuckDBPyConnection
-):
-    shop = Shop(database_url, tmp_path)
+def test_a_year_of_sales_and_cancellations(shop: Shop, file: Path, rows: duckdb.DuckDBPyConnection):
     shop.run("clock", "set", "2010-12-10T00:00:00+00:00")
     shop.run("programme", "publish", HERE / "online_retail_programme.yaml")
     mapping = EXAMPLES / "online_retail.yaml"
     loaded = shop.load("events", file, "--jobs", 2, mapping=mapping, ends=REFUSED_ROWS)
     shop.settle()
     reasons = _compare(shop, loaded, rows)
-    assert _refused_rows(tmp_path / f"{file.name}.refused.csv") == _expected_refusals(rows)
+    assert _refused_rows(shop.folder / f"{file.name}.refused.csv") == _expected_refusals(rows)
 
     again = shop.load("events", file, "--jobs", 2, mapping=mapping, ends=REFUSED_ROWS)
     assert (again.accepted, again.again) == (loaded.accepted, loaded.accepted)
@@ -96,7 +93,7 @@ def _compare(shop: Shop, loaded: Counts, rows: duckdb.DuckDBPyConnection) -> Cou
     assert shop.rows(ORDERS) == [("accepted", expected.orders, *lines.fetchall()[0])]
     assert _returns(shop) == expected.met
     assert dict(shop.rows(POINTS)) == expected.points
-    _tell(reasons, loaded.accepted, expected)
+    _tell(shop, reasons, loaded.accepted, expected)
     return reasons
 
 
@@ -132,15 +129,15 @@ def _returns(shop: Shop) -> dict[int, tuple[int, int, int]]:
     return found
 
 
-def _tell(reasons: Counter[str], accepted: int, expected: Outcome) -> None:
-    print(f"\naccepted {accepted} + refused {sum(reasons.values())} = {ROWS}")
+def _tell(shop: Shop, reasons: Counter[str], accepted: int, expected: Outcome) -> None:
+    shop.say(f"\naccepted {accepted} + refused {sum(reasons.values())} = {ROWS}")
     for code, count in reasons.most_common():
-        print(f"  {code}: {count}")
+        shop.say(f"  {code}: {count}")
     met = expected.met.values()
     partly = [(asked, found) for asked, found, _ in met if 0 < found < asked]
-    print(f"orders {expected.orders}, cancellations {len(expected.met)}")
-    print(f"pieces brought back {sum(m[0] for m in met)}, matched {sum(m[1] for m in met)}")
-    print(f"  excess {sum(m[0] - m[1] for m in met)} pieces, of which")
-    print(f"  {sum(m[0] for m in met if not m[1])} in rows refused whole,")
-    print(f"  {sum(a - f for a, f in partly)} in {len(partly)} rows matched in part")
-    print(f"customers {len(expected.points)}, points {sum(expected.points.values())}")
+    shop.say(f"orders {expected.orders}, cancellations {len(expected.met)}")
+    shop.say(f"pieces brought back {sum(m[0] for m in met)}, matched {sum(m[1] for m in met)}")
+    shop.say(f"  excess {sum(m[0] - m[1] for m in met)} pieces, of which")
+    shop.say(f"  {sum(m[0] for m in met if not m[1])} in rows refused whole,")
+    shop.say(f"  {sum(a - f for a, f in partly)} in {len(partly)} rows matched in part")
+    shop.say(f"customers {len(expected.points)}, points {sum(expected.points.values())}")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ _COTERIE = Path(sys.executable).with_name("coterie")
 class Shop:
     """One world: its commands, its tables, and how long things took."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, say: Callable[..., None] = print) -> None:
         self.url = url
+        self.say = say
         self.folder = folder
         self._environment = os.environ | {"COTERIE_DATABASE_URL": url}
 
@@ -47,9 +49,9 @@ class Shop:
         )
         said = done.stdout
         took_s = time.monotonic() - began
-        print(f"\n$ coterie {' '.join(map(_short, words))}   # {took_s:.1f} s")
+        self.say(f"\n$ coterie {' '.join(map(_short, words))}   # {took_s:.1f} s")
         if shown:
-            print(said.strip())
+            self.say(said.strip())
         assert done.returncode == ends, f"exit code {done.returncode}\n{said}\n{done.stderr}"
         return said
 
@@ -66,7 +68,7 @@ class Shop:
     def prove(self) -> None:
         """Verify, and decide every recorded event again: nothing may be found."""
         report = json.loads(self.run("verify", "--replay", "--json", shown=False))
-        print(
+        self.say(
             f"  {len(report['checks'])} checks of {report['members']:,} members,"
             f" {report['events']:,} events and {report['movements']:,} movements:"
             f" {'clean' if report['clean'] else 'damage'}"
@@ -93,7 +95,7 @@ class Shop:
             worker.send_signal(signal.SIGTERM)
             _, said = worker.communicate(timeout=60)
         assert worker.returncode == 0, said
-        print(f"\n$ coterie worker   # {time.monotonic() - began:.1f} s until nothing was due")
+        self.say(f"\n$ coterie worker   # {time.monotonic() - began:.1f} s until nothing was due")
 
     def rows(self, query: str, **given: Any) -> list[tuple[Any, ...]]:
         """Ask the database."""

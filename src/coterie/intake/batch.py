@@ -8,6 +8,7 @@ import msgspec
 
 from coterie.events import (
     KeyReused,
+    Recorded,
     WaitingEvent,
     events_by_seq,
     insert_waiting,
@@ -20,7 +21,7 @@ from coterie.intake.reading import INTERNAL_SOURCE, Arrival
 from coterie.intake.recording import answer_from, outcome_decoder, outcome_of
 from coterie.intake.writing import Before, Writer, before
 from coterie.kernel.errors import Kind, Refusal
-from coterie.ledger import closed_through, load_movements
+from coterie.ledger import Movement, closed_through, load_movements
 from coterie.programme.compile import Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
@@ -74,6 +75,8 @@ class Batch:
         self.standings: dict[int, Standing] = {}
         self.befores: dict[int, Before] = {}
         self.known: dict[tuple[str, str], KeyRow] = {}
+        self.recorded: dict[tuple[int, int], Recorded] = {}
+        self.moved: dict[tuple[int, int], list[Movement]] = {}
         self.fresh: dict[tuple[str, str], tuple[bytes, Answer]] = {}
         self.changed: set[int] = set()
 
@@ -90,6 +93,7 @@ class Batch:
         self.befores = {i: before(s) for i, s in self.standings.items()}
         if items:
             self.known = find_keys(db, [(a.source, a.key) for _, a, _ in items])
+            self._recall(db)
         self._prefetch(db, items, settle)
         for member_id, until_us in sorted(settle.items()):
             standing = self.standings.get(member_id)
@@ -98,6 +102,19 @@ class Batch:
         for number, arrival, found in items:
             self.answers[number] = self._answer(db, arrival, found)
         self.writer.write(db, [(self.standings[i], self.befores[i]) for i in sorted(self.changed)])
+
+    def _recall(self, db: Connection) -> None:
+        """Load what was answered before, together: a file sent again is nothing else."""
+        places = [
+            (row.member_id, row.seq)
+            for row in self.known.values()
+            if row.member_id is not None and row.seq is not None
+        ]
+        if not places:
+            return
+        self.recorded = {(e.member_id, e.seq): e for e in events_by_seq(db, places)}
+        for member_id, seq, movement in load_movements(db, places):
+            self.moved.setdefault((member_id, seq), []).append(movement)
 
     def _prefetch(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> None:
         """Load lots, holds and past events for all members that surely need them, together."""
@@ -159,16 +176,14 @@ class Batch:
             if decided == "refused":
                 return Answer("refused", code="not_approved", kind="business", replayed=True)
             return Answer("waiting", code=reason, replayed=True)
-        place_of = [(row.member_id, row.seq)]
-        recorded = events_by_seq(db, place_of)[0]
-        movements = [movement for _, _, movement in load_movements(db, place_of)]
+        recorded = self.recorded[row.member_id, row.seq]
         return answer_from(
             row.member_id,
             row.seq,
             recorded.status,
             recorded.code,
             outcome_decoder.decode(recorded.outcome),
-            movements,
+            self.moved.get((row.member_id, row.seq), []),
             replayed=True,
         )
 
