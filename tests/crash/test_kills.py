@@ -43,6 +43,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(site: Site, scen
     run(site, SCENARIOS[scenario], kills=20, customers=CUSTOMERS, file_events=6_000)
 
 
+@pytest.mark.timeout(300)
 def test_two_kills_lose_nothing(site: Site):
     """The same in short: a server process, then PostgreSQL."""
     run(site, ("server", "postmaster"), kills=2, customers=4, file_events=1_000)
