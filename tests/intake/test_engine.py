@@ -194,6 +194,7 @@ def test_an_unmatched_return_follows_its_source(till: Till) -> None:
     assert (waits.status, waits.code) == ("waiting", "unmatched_return")
     matched = till.send("return", source="till", order_ref="A", lines=lines)
     assert matched.status == "accepted"
+    assert [(e.line, e.quantity_milli) for e in matched.excess] == [(0, 2000)]
     assert till.points() == 0
     nothing = till.send("return", source="till", lines=[{"product": "other"}])
     assert nothing.code == "return_unmatched"

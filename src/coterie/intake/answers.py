@@ -26,12 +26,20 @@ class BalanceAfter(Struct, frozen=True, gc=False):
     owed: int
 
 
-class Answer(Struct, frozen=True, omit_defaults=True):
+class Excess(Struct, frozen=True, gc=False):
+    """What a line of a return asked for beyond what was bought: 0 when only its amount exceeds."""
+
+    line: int
+    quantity_milli: int
+
+
+class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
     """The answer to one event, the same whenever it is asked again.
 
     ``status``: ``accepted``, ``refused`` (with ``code`` and ``detail``), ``waiting`` (``code`` says
     for what) or ``failed`` (Coterie's own fault). ``event`` is ``member:sequence``; it is absent
-    where nothing was recorded. ``replayed`` is true when the event had been answered before.
+    where nothing was recorded. ``excess`` is what of a return was refused, by the number of its line
+    from 0. ``replayed`` is true when the event had been answered before.
     """
 
     status: str
@@ -43,4 +51,5 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     kind: str | None = None
     effects: tuple[Effect, ...] = ()
     balances: tuple[BalanceAfter, ...] = ()
+    excess: tuple[Excess, ...] = ()
     replayed: bool = False

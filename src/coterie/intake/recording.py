@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from coterie.intake.answers import Answer, BalanceAfter, Effect
+from coterie.intake.answers import Answer, BalanceAfter, Effect, Excess
 from coterie.ledger import Account, Movement
 from coterie.programme.standing import Context, Decision, Grant
 
@@ -15,7 +15,7 @@ BalanceRow = tuple[str, int, int, int, int]
 """Currency, available (open lots), pending, held, owed."""
 
 
-class Outcome(Struct, omit_defaults=True):
+class Outcome(Struct, omit_defaults=True, gc=False):
     """The ``outcome`` of a recorded event.
 
     ``n`` is the number of its movements, ``balances`` the accounts it touched as it left them. The
@@ -35,7 +35,7 @@ class Outcome(Struct, omit_defaults=True):
     approved: bool = False
 
 
-class Returned(Struct, omit_defaults=True):
+class Returned(Struct, omit_defaults=True, gc=False):
     """What has come back of a recorded event: line index to (quantity milli, amount minor)."""
 
     lines: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -100,5 +100,6 @@ def answer_from(
             [Effect(m.currency, m.units, m.reason, m.debit, m.credit, m.rule) for m in movements]
         ),
         tuple([BalanceAfter(c, a - o, p, h, o) for c, a, p, h, o in outcome.balances]),
+        tuple([Excess(line, quantity) for line, quantity in outcome.excess]),
         replayed,
     )
