@@ -38,8 +38,8 @@ class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
 
     ``status``: ``accepted``, ``refused`` (with ``code`` and ``detail``), ``waiting`` (``code`` says
     for what) or ``failed`` (Coterie's own fault). ``event`` is ``member:sequence``; it is absent
-    where nothing was recorded. ``excess`` is what of a return was refused, by the number of its line
-    from 0. ``replayed`` is true when the event had been answered before.
+    where nothing was recorded. ``excess`` is what of a return was refused, by its line (from 0).
+    ``replayed`` is true when the event had been answered before.
     """
 
     status: str
