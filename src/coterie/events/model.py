@@ -30,7 +30,7 @@ class Mode(StrEnum):
     SIMULATED = "simulated"
 
 
-class MemberRef(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class MemberRef(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One way to name a member: exactly one of an id, or an identity kind with its value."""
 
     id: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
@@ -96,6 +96,7 @@ class Event(
     omit_defaults=True,
     tag_field="kind",
     kw_only=True,
+    gc=False,
 ):
     """The envelope: what every event carries, whatever happened.
 

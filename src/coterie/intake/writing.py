@@ -17,6 +17,7 @@ from coterie.ledger import (
     insert_lot_uses,
     insert_lots,
     insert_movements,
+    movement_lines,
     update_inactivity,
     update_lots,
     upsert_holds,
@@ -27,7 +28,7 @@ from coterie.programme.standing import Decision, Standing
 from coterie.storage import Connection, KeyRow, insert_facts, insert_keys, settle_keys
 
 
-class Before(msgspec.Struct):
+class Before(msgspec.Struct, gc=False):
     """What of a standing is compared to find out what must be written."""
 
     attributes: dict[str, Any]
@@ -50,7 +51,7 @@ class Writer:
     def __init__(self) -> None:
         """Start with nothing."""
         self.events: list[tuple[Any, ...]] = []
-        self.movements: list[Any] = []
+        self.movements: list[str] = []
         self.uses: list[tuple[int, int, int, int, int]] = []
         self.opened: dict[tuple[int, int], Lot] = {}
         self.touched: dict[tuple[int, int], Lot] = {}
@@ -131,13 +132,15 @@ class Writer:
 
     def _effects(self, happening: Happening, decision: Decision) -> None:
         member_id, seq = happening.member_id, happening.seq
-        store, version = happening.event.store, decision.version
-        booked, recorded = happening.booked_day, happening.received_us
-        for m in decision.movements:
-            of_event = (member_id, seq, m.n)
-            what = (m.currency, m.debit, m.credit, m.units, m.reason, m.rule)
-            whence = (version, store, m.campaign, m.funder, m.unit_cost_micro, booked, recorded)
-            self.movements.append((*of_event, *what, *whence))
+        self.movements += movement_lines(
+            member_id,
+            seq,
+            decision.movements,
+            version=decision.version,
+            store=happening.event.store,
+            booked_day=happening.booked_day,
+            recorded_us=happening.received_us,
+        )
         for use in decision.uses:
             self.uses.append((member_id, seq, use.n, use.lot_no, use.units))
         for lot in decision.opened:

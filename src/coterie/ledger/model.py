@@ -40,7 +40,7 @@ class LotState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Lot(Struct):
+class Lot(Struct, gc=False):
     """Units of one earning.
 
     ``units`` were granted; ``remaining`` can be spent (or, while pending, will be), ``held`` are
@@ -75,7 +75,7 @@ class Lot(Struct):
         )
 
 
-class Account(Struct):
+class Account(Struct, gc=False):
     """A holder's balances in one currency; ``inactive_us`` is when it lapses for inactivity."""
 
     currency: str
@@ -95,7 +95,7 @@ class HoldState(StrEnum):
     LAPSED = "lapsed"
 
 
-class HoldRecord(Struct):
+class HoldRecord(Struct, gc=False):
     """Units set aside; ``parts`` says how many of which lot, in burn order."""
 
     hold_ref: str

@@ -89,6 +89,40 @@ class Book:
         )
         return n
 
+    def issue(
+        self,
+        account: Account,
+        credit: str,
+        units: int,
+        rule: str,
+        unit_cost_micro: int,
+        funder: str | None,
+        campaign: str | None,
+    ) -> None:
+        """Move what a rule grants out of ``issued``, as :meth:`move` would with ``earn``.
+
+        A method of its own because an order calls it once a rule; by position for the same reason.
+        """
+        if credit == "available":
+            account.available += units
+        else:
+            account.pending += units
+        movements = self.movements
+        movements.append(
+            Movement(
+                len(movements) + 1,
+                account.currency,
+                "issued",
+                credit,
+                units,
+                "earn",
+                rule,
+                unit_cost_micro,
+                funder,
+                campaign,
+            )
+        )
+
     def use(self, n: int, lot: Lot, units: int) -> None:
         """Record that movement ``n`` changed a lot's remainder by ``units`` and change it."""
         lot.remaining += units

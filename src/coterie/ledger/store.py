@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, LiteralString
 
 import msgspec
@@ -14,6 +15,7 @@ from coterie.storage import (
     copied_days,
     copied_integers,
     copied_texts,
+    copy_lines,
     copy_rows,
     load_queries,
     own_settings,
@@ -122,37 +124,57 @@ def insert_balances(db: Connection, rows: Sequence[tuple[int, str]]) -> None:
     )
 
 
-MovementRow = tuple[
-    int, int, int, str, str, str, int, str, str | None, int, str | None, str | None, str | None,
-    int, int, int,
-]  # fmt: skip
-"""member, seq, n, currency, debit, credit, units, reason, rule, version, store, campaign,
-funder, unit cost, booked day, recorded."""
+def movement_lines(
+    member_id: int,
+    seq: int,
+    movements: Sequence[Movement],
+    *,
+    version: int,
+    store: str | None,
+    booked_day: int,
+    recorded_us: int,
+) -> list[str]:
+    """Return an event's movements as lines of COPY; see :func:`insert_movements`.
+
+    An event has ten movements or more, and most of their columns are the event's or the rule's:
+    written line by line they cost a third of what they would column by column.
+    """
+    [shop] = copied_texts([store])
+    [day] = copied_days([booked_day])
+    place = f"{member_id}\t{seq}\t"
+    of_event = f"{version}\t{shop}\t"
+    when = f"\t{day}\t{recorded_us}"
+    lines = []
+    for m in movements:
+        what, whose = _said(
+            m.currency, m.debit, m.credit, m.reason, m.rule, m.campaign, m.funder, m.unit_cost_micro
+        )
+        before, after = what
+        lines.append(f"{place}{m.n}{before}{m.units}{after}{of_event}{whose}{when}")
+    return lines
 
 
-def insert_movements(db: Connection, rows: Sequence[MovementRow]) -> None:
-    """Insert movements; the database moves balances and daily sums with them."""
-    c: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
-    integers, words = copied_integers, copied_texts
-    columns = (
-        integers(c[0]),
-        integers(c[1]),
-        integers(c[2]),
-        words(c[3]),
-        words(c[4]),
-        words(c[5]),
-        integers(c[6]),
-        words(c[7]),
-        words(c[8]),
-        integers(c[9]),
-        words(c[10]),
-        words(c[11]),
-        words(c[12]),
-        integers(c[13]),
-        copied_days(c[14]),
-        integers(c[15]),
-    )
-    copy_rows(db, _queries.insert_movements, columns)
+@lru_cache(maxsize=10_000)
+def _said(
+    currency: str,
+    debit: str,
+    credit: str,
+    reason: str,
+    rule: str | None,
+    campaign: str | None,
+    funder: str | None,
+    unit_cost_micro: int,
+) -> tuple[tuple[str, str], str]:
+    """Return the columns that all movements of a rule share, escaped."""
+    words = copied_texts([currency, debit, credit, reason, rule, campaign, funder])
+    before = "\t".join(["", *words[:3], ""])
+    after = "\t".join(["", *words[3:5], ""])
+    return (before, after), "\t".join([*words[5:], str(unit_cost_micro)])
+
+
+def insert_movements(db: Connection, lines: Sequence[str]) -> None:
+    """Insert what :func:`movement_lines` wrote; the database moves balances and daily sums too."""
+    copy_lines(db, _queries.insert_movements, lines)
 
 
 def insert_lots(db: Connection, rows: Sequence[tuple[int, Lot]]) -> None:

@@ -39,7 +39,7 @@ class IdentityKind(StrEnum):
     EXTERNAL = "external"
 
 
-class Member(Struct):
+class Member(Struct, gc=False):
     """The part of a member that decisions read.
 
     ``seq`` is the number of the last event, ``clock_us`` the moment up to which everything due was

@@ -51,7 +51,7 @@ def total(counters: Counters, code: str, bucket: int, length: int) -> int:
     if length == 1:
         return buckets.get(bucket, 0)
     first = bucket - length
-    return sum(value for at, value in buckets.items() if first < at <= bucket)
+    return sum([value for at, value in buckets.items() if first < at <= bucket])
 
 
 def peak(counters: Counters, code: str, bucket: int, length: int) -> int:
@@ -63,8 +63,10 @@ def peak(counters: Counters, code: str, bucket: int, length: int) -> int:
     buckets = counters.get(code)
     if not buckets:
         return 0
+    if length == 1:
+        return buckets.get(bucket, 0)
     newest = max(buckets)
-    if length == 1 or newest <= bucket:
+    if newest <= bucket:
         return total(counters, code, bucket, length)
     last = min(bucket + length - 1, newest)
     return max(total(counters, code, end, length) for end in range(bucket, last + 1))

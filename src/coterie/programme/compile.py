@@ -54,10 +54,11 @@ class Period:
 class CompiledCap:
     """A cap made ready; ``period`` is None for a cap per event."""
 
-    __slots__ = ("code", "counter", "limit", "measure", "on_return", "period")
+    __slots__ = ("code", "counter", "index", "limit", "measure", "on_return", "period")
 
-    def __init__(self, cap: Cap, slack_days: int) -> None:
-        """Prepare a cap."""
+    def __init__(self, index: int, cap: Cap, slack_days: int) -> None:
+        """Prepare a cap, the ``index``-th of its programme."""
+        self.index = index
         self.code = cap.code
         self.counter = f"cap:{cap.code}"
         self.limit = cap.limit
@@ -211,7 +212,10 @@ class CompiledProgramme:
         self.states = programme.states
         self.late = programme.late
         slack = programme.late.days
-        self.caps = {code: CompiledCap(cap, slack) for code, cap in programme.caps.items()}
+        self.caps = {
+            code: CompiledCap(index, cap, slack)
+            for index, (code, cap) in enumerate(programme.caps.items())
+        }
         self.metrics = {code: CompiledMetric(m, programme) for code, m in programme.metrics.items()}
         self.recomputes = any(
             c.returns is ReturnPolicy.RECOMPUTE for c in programme.currencies.values()

@@ -89,14 +89,18 @@ class CapRoom:
         self._counters = counters
         self._day = day
         self._before = before
-        self._rooms: dict[str, Room] = {}
+        self._rooms: dict[int, Room] = {}
 
-    def of(self, cap: CompiledCap) -> Room:
-        """Return the room of a cap; several rules that share it take from the same."""
-        room = self._rooms.get(cap.code)
-        if room is None:
-            room = self._rooms[cap.code] = self._open(cap)
-        return room
+    def of(self, caps: Iterable[CompiledCap]) -> list[Room]:
+        """Return the rooms of caps; rules that share a cap take from the same room."""
+        rooms = self._rooms
+        found = []
+        for cap in caps:
+            room = rooms.get(cap.index)
+            if room is None:
+                room = rooms[cap.index] = self._open(cap)
+            found.append(room)
+        return found
 
     def _open(self, cap: CompiledCap) -> Room:
         if cap.period is None:
@@ -132,6 +136,12 @@ def _multiplied(
     num, den = _factor(rule, situation)
     if num <= 0:
         return 0, []
+    if rule.line is None and len(rule.multiplies) == 1:
+        # Most bonuses: on the whole of one other rule.
+        only = given.get(rule.multiplies[0].index)
+        if only is None:
+            return 0, []
+        return divide(only.units * num, den, rule.rounding), only.lines
     units = 0
     stands: dict[int, int] = {}
     for base in rule.multiplies:
@@ -189,22 +199,21 @@ def order_grants(
 
 def _cap(rule: CompiledRule, grant: Grant, caps: CapRoom, order: Order | None) -> None:
     """Cut a grant to what every one of its caps has room for, then take that room."""
-    rooms = [caps.of(cap) for cap in rule.caps]
+    rooms = caps.of(rule.caps)
     if not rule.caps_units:
         _cap_mixed(rule, grant, rooms, order)
         return
     units = grant.units
     for room in rooms:
-        units = min(units, room.left)
+        if room.left < units:  # noqa: PLR1730 - min() is a call, and this runs for every rule
+            units = room.left
     grant.units = units
     if units == 0:
         return
-    taken = []
     for room in rooms:
         room.left -= units
         room.taken += units
-        taken.append(CapTaken(room.code, room.bucket, units))
-    grant.caps = tuple(taken)
+    grant.caps = tuple([CapTaken(room.code, room.bucket, units) for room in rooms])
 
 
 def _cap_mixed(

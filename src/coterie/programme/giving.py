@@ -46,45 +46,46 @@ def give_grants(
     grants: Sequence[Grant],
 ) -> None:
     """Give what rules granted: one lot per currency, movements in the order of the rules."""
-    lots: dict[str, tuple[LotDates, str]] = {}
-    lot_units: dict[str, int] = {}
+    lots: dict[str, _NewLot] = {}
+    by_code = cp.by_code
     for grant in grants:
-        currency = grant.currency
-        rest = grant.units
-        rule = cp.by_code[grant.rule]
-        found = lots.get(currency)
-        if found is None:
-            dates = lot_dates(cp, currency, day, standing.member.attributes)
-            found = lots[currency] = (dates, "available" if dates[2] is None else "pending")
-            lot_units[currency] = 0
-        credit = found[1]
-        if credit == "available" and book.account(currency).owed:
-            rest = book.repay(
-                currency,
+        units = grant.units
+        rule = by_code[grant.rule]
+        lot = lots.get(grant.currency)
+        if lot is None:
+            lot = lots[grant.currency] = _NewLot(book, cp, standing, grant.currency, day)
+        if lot.account.owed and lot.credit == "available":
+            units = book.repay(
+                grant.currency,
                 "issued",
-                rest,
+                units,
                 "earn",
                 rule.code,
                 unit_cost_micro=rule.unit_cost_micro,
                 funder=rule.funder,
                 campaign=rule.campaign,
             )
-        if rest:
-            book.move(
-                currency,
-                "issued",
-                credit,
-                rest,
-                "earn",
-                rule.code,
-                unit_cost_micro=rule.unit_cost_micro,
-                funder=rule.funder,
-                campaign=rule.campaign,
-            )
-            lot_units[currency] += rest
-    for currency, units in lot_units.items():
         if units:
-            open_lot(book, standing, currency, seq, units, lots[currency][0])
+            cost, funder, campaign = rule.unit_cost_micro, rule.funder, rule.campaign
+            book.issue(lot.account, lot.credit, units, rule.code, cost, funder, campaign)
+            lot.units += units
+    for currency, lot in lots.items():
+        if lot.units:
+            open_lot(book, standing, currency, seq, lot.units, lot.dates)
+
+
+class _NewLot:
+    """What an event gives in one currency: where to, how much so far, with which dates."""
+
+    __slots__ = ("account", "credit", "dates", "units")
+
+    def __init__(
+        self, book: Book, cp: CompiledProgramme, standing: Standing, currency: str, day: int
+    ) -> None:
+        self.account = book.account(currency)
+        self.dates = lot_dates(cp, currency, day, standing.member.attributes)
+        self.credit = "available" if self.dates[2] is None else "pending"
+        self.units = 0
 
 
 def open_lot(

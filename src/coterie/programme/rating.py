@@ -90,6 +90,8 @@ def _per_order(num: int, den: int, per: int, rounding: Rounding, *, blocks: bool
         return lambda _lines, basis, _order: divide(basis // per * num, den, rounding)
     if rounding is Rounding.DOWN:
         return lambda _lines, basis, _order: basis * num // whole
+    if rounding is Rounding.HALF_UP:
+        return lambda _lines, basis, _order: (2 * basis * num + whole) // (2 * whole)
     return lambda _lines, basis, _order: divide(basis * num, whole, rounding)
 
 
@@ -102,7 +104,13 @@ def _per_line(num: int, den: int, per: int, rounding: Rounding, *, blocks: bool)
     def in_parts(lines: Sequence[tuple[int, int]], _basis: int, _order: Order | None) -> int:
         return sum([divide(amount * num, whole, rounding) for _, amount in lines])
 
-    return in_blocks if blocks else in_parts
+    def half_up(lines: Sequence[tuple[int, int]], _basis: int, _order: Order | None) -> int:
+        # divide() without a call a line: this is what most programmes round by.
+        return sum([(2 * amount * num + whole) // (2 * whole) for _, amount in lines])
+
+    if blocks:
+        return in_blocks
+    return half_up if rounding is Rounding.HALF_UP else in_parts
 
 
 def _per_piece(

@@ -33,7 +33,7 @@ class Grant(Struct, array_like=True, gc=False):
     caps: tuple[CapTaken, ...] = ()
 
 
-class Context(Struct, array_like=True, frozen=True):
+class Context(Struct, array_like=True, frozen=True, gc=False):
     """What the rules of a sale read about the member, kept where a currency recomputes."""
 
     attributes: dict[str, Any]
@@ -42,7 +42,7 @@ class Context(Struct, array_like=True, frozen=True):
     enrolled_day: int
 
 
-class Sale(Struct):
+class Sale(Struct, gc=False):
     """A recorded order and what has come back of it: line index to (quantity milli, amount)."""
 
     seq: int
@@ -57,7 +57,7 @@ class Sale(Struct):
     """The metrics that counted it."""
 
 
-class Undone(Struct):
+class Undone(Struct, gc=False):
     """A recorded event to reverse, with its movements and lot uses."""
 
     seq: int
@@ -111,7 +111,7 @@ class MoreNeeded(Exception):
     """The decision needs state that was not loaded; nothing has changed yet."""
 
 
-class Decision(Struct):
+class Decision(Struct, gc=False):
     """What an event did. ``code`` and ``detail`` say why it was refused."""
 
     status: str = "accepted"

@@ -14,6 +14,7 @@ from coterie.storage.copying import (
     copied_days,
     copied_integers,
     copied_texts,
+    copy_lines,
     copy_rows,
 )
 from coterie.storage.errors import (
@@ -81,6 +82,7 @@ __all__ = [
     "copied_days",
     "copied_integers",
     "copied_texts",
+    "copy_lines",
     "copy_rows",
     "delete_facts",
     "delete_plain_facts",

@@ -24,9 +24,15 @@ def copy_rows(db: Connection, statement: LiteralString, columns: Sequence[Sequen
 
     Not inside a pipeline. Raises what an insert of the same rows would.
     """
-    rows = "\n".join(map("\t".join, zip(*columns, strict=True)))
+    copy_lines(db, statement, list(map("\t".join, zip(*columns, strict=True))))
+
+
+def copy_lines(db: Connection, statement: LiteralString, lines: Sequence[str]) -> None:
+    """Send rows whose columns are ready and joined by tabs, as :func:`copy_rows` does."""
     with db.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(f"{rows}\n" if rows else "")
+        if lines:
+            copy.write("\n".join(lines))
+            copy.write("\n")
 
 
 def copied_integers(values: Sequence[int | None]) -> list[str]:
