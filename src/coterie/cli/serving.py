@@ -14,7 +14,6 @@ KEEP_ALIVE_S = 75
 """Longer than the usual 60 seconds of a proxy: whoever reuses connections should close them."""
 FINISH_S = 30
 PROCESSES_MAX = 64
-SWITCH_S = 0.001
 
 
 @click.command("serve")
@@ -84,11 +83,9 @@ def run_server(listening: socket.socket) -> None:
     from coterie.cli.supervising import end_with_parent
     from coterie.console import pages
     from coterie.intake.engine import Engine
+    from coterie.kernel.collecting import collect_seldom
 
     _write_log()
-    # The event loop and the thread that commits share one interpreter: whoever waits for it should
-    # not wait the usual five milliseconds.
-    sys.setswitchinterval(SWITCH_S)
     # From here on, also while it starts: nobody else would end it, and it has the port.
     end_with_parent()
     with open_world() as world:
@@ -102,6 +99,7 @@ def run_server(listening: socket.socket) -> None:
             timeout_graceful_shutdown=FINISH_S,
         )
         server = uvicorn.Server(config)
+        collect_seldom()
         # Before this, a signal ends the process at once: it has begun nothing. uvicorn handles them
         # while it serves and raises them again afterwards; then the world must still be closed.
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -115,6 +113,7 @@ def run_worker() -> None:
     from coterie.cli.supervising import end_with_parent
     from coterie.intake.engine import Engine
     from coterie.intake.worker import Worker
+    from coterie.kernel.collecting import collect_seldom
 
     _write_log()
     end_with_parent()
@@ -122,6 +121,7 @@ def run_worker() -> None:
         working = Worker(Engine(), world.clock, world.storage.connect)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.stop())
+        collect_seldom()
         # In a thread, because a signal handler of the main thread must not find its locks held.
         thread = threading.Thread(target=working.run, name="worker")
         thread.start()
