@@ -138,7 +138,7 @@ class RecordedEvent(Struct, frozen=True, omit_defaults=True):
     """A recorded event: its envelope, what was sent, and the answer it got.
 
     ``occurred_at`` has the offset its sender wrote; ``booked_on`` is the accounting day. ``input``
-    holds what was sent, resolved against the catalogue, without how the member was named.
+    holds what was sent, resolved against the catalogue, members named by id.
     """
 
     event: str
@@ -172,9 +172,7 @@ async def get_event(services: Services, call: Call) -> Reply:
 def _recorded(row: RecordedView, movements: list[Movement]) -> RecordedEvent:
     outcome = outcome_decoder.decode(row.outcome)
     given = msgspec.json.decode(row.payload)
-    # How the member was named may be a phone number; such names live in the members room alone.
-    given.pop("member", None)
-    given.pop("receiver", None)
+    given.pop("member", None)  # It stands beside: recorded events name members by id.
     return RecordedEvent(
         event=f"{row.member_id}:{row.seq}",
         member_id=row.member_id,
