@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import httpx
 
+from coterie.intake.answers import Answer
+from coterie.intake.engine import Engine
+from coterie.intake.reading import Arrival
+from coterie.storage import Connection
 from tests.api.serving import NOW, Place, client_of, order, served
 
 
@@ -239,3 +244,14 @@ def test_without_a_programme_events_are_to_come_again(database_url: str):
         assert (answer.status_code, answer.json()["code"]) == (503, "no_programme")
         assert answer.headers["retry-after"] == "1"
         assert api.get("/readyz").status_code == 200
+
+
+def test_an_event_that_coterie_failed_at_is_not_acknowledged(place: Place):
+    class Failing(Engine):
+        def submit(self, db: Connection, arrivals: Sequence[Arrival]) -> list[Answer]:
+            return [Answer("failed", code="internal_error") for _ in arrivals]
+
+    with served(place.app(Failing())) as address, client_of(address, place.key("shop")) as client:
+        sent = client.post("/v1/events", json=order("k1"))
+    assert sent.status_code == 500, "a sender must not take it for done"
+    assert sent.json()["code"] == "internal_error"

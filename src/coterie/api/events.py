@@ -24,7 +24,7 @@ from coterie.api.contract import (
     Words,
 )
 from coterie.api.edge import refused
-from coterie.api.problems import problem_of_answer
+from coterie.api.problems import internal_problem, problem_of_answer
 from coterie.api.reading import id_from, ok
 from coterie.api.services import Services
 from coterie.events import INTERNAL_KINDS, KINDS, RecordedView, read_recorded
@@ -113,6 +113,9 @@ def _unread(refusal: Refusal) -> Answer:
 def _reply(answer: Answer, path: str) -> Reply:
     if answer.status == "refused":
         reply = refused(problem_of_answer(answer, instance=path))
+    elif answer.status == "failed":
+        # Nothing was recorded: a status of 2xx would make its sender forget it.
+        reply = refused(internal_problem(instance=path))
     else:
         created = answer.status == "accepted"
         reply = Reply(201 if created else 202, _encoder.encode(answer))
