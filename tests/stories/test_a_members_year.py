@@ -174,7 +174,7 @@ def test_what_expires_first_is_spent_first_and_comes_back_where_it_came_from(yea
     assert remaining() == [("2026-07-31", 100), ("2026-09-30", 100)]
     short = year.send("2026-03-22T12:00:00", "spend", 422, currency="points", units=500)
     assert short["code"] == "insufficient_units"
-    hold = {"currency": "points", "units": 150, "hold_ref": "H"}
+    hold: dict[str, Any] = {"currency": "points", "units": 150, "hold_ref": "H"}
     year.send("2026-03-23T12:00:00", "hold", **hold)
     assert (year.has("points"), year.has("points", "held")) == (50, 150)
     year.send("2026-03-23T12:10:00", "capture", hold_ref="H", units=20)
@@ -225,13 +225,18 @@ def test_a_wrong_grant_is_undone_with_its_reason_on_the_statement(year: Year) ->
 
 def test_units_about_to_lapse_are_kept_and_lapsed_ones_come_back(year: Year) -> None:
     year.buy("2026-01-10T12:00:00", "A", 10_000)
-    longer = {"currency": "points", "expires_on": "2026-08-31", "reason": "flood"}
+    longer: dict[str, Any] = {"currency": "points", "expires_on": "2026-08-31", "reason": "flood"}
     year.send("2026-07-30T12:00:00", "extend", **longer)
     year.now("2026-08-31T23:00:00")
     assert year.has("points") == 100
     year.now("2026-09-01T00:00:00")
     assert year.has("points") == 0
-    again = {"currency": "points", "units": 60, "expires_on": "2026-12-31", "reason": "flood"}
+    again: dict[str, Any] = {
+        "currency": "points",
+        "units": 60,
+        "expires_on": "2026-12-31",
+        "reason": "flood",
+    }
     year.send("2026-09-02T12:00:00", "reinstate", **again)
     assert year.has("points") == 60
     too_many = {**again, "units": 41}

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def demo(context: click.Context, *, host: str, port: int, no_serve: bool, seed: int) -> None:
     """Start Coterie with a filled demo world.
 
-    A tea house with shops and an app: 2,000 members, two years of events. An interrupted building goes on where it was; a finished one is kept. Only a world that is empty
-    or already the demo's is used: `coterie --home FOLDER demo` makes another.
+    A tea house with shops and an app: 2,000 members, two years of events. An interrupted building
+    goes on where it was; a finished one is kept. Only a world that is empty or already the demo's
+    is used: `coterie --home FOLDER demo` makes another.
     """
     import time
 
