@@ -10,11 +10,19 @@ import pytest
 
 from coterie.catalogue import Category as CategoryRow
 from coterie.catalogue import Place, Product, save_categories, save_places, save_products
-from coterie.events import NotForOutside, UnknownField, UnknownKind, open_waiting
+from coterie.events import (
+    MemberRef,
+    NotForOutside,
+    Order,
+    OrderLine,
+    UnknownField,
+    UnknownKind,
+    open_waiting,
+)
 from coterie.intake.answers import Answer
 from coterie.intake.engine import Engine
 from coterie.intake.errors import NoProgramme
-from coterie.intake.reading import read_batch, read_event
+from coterie.intake.reading import arrival_of, read_batch, read_event
 from coterie.kernel.errors import Malformed, Refusal
 from coterie.kernel.time import DAY_US, HOUR_US, MINUTE_US
 from coterie.ledger import close_books
@@ -417,3 +425,24 @@ def test_a_record_names_its_member_by_number_alone(till: Till) -> None:
     assert row == ({"id": member}, tricky)
     again = till.order(key=tricky, order_ref="A", member={"phone": "138 0013 8000"})
     assert again.replayed
+
+
+def test_orders_that_share_a_line_are_each_recorded_as_resolved(till: Till) -> None:
+    with transaction(till.db):
+        save_categories(till.db, [CategoryRow("tea")])
+        save_products(till.db, [Product("mint", category="tea")])
+    line = OrderLine(amount_minor=1_000, product="mint")
+    sent = [
+        Order(
+            source="till",
+            key=f"shared-{n}",
+            occurred_at="2026-01-01T12:00:00+08:00",
+            member=MemberRef(id=till.members[0]),
+            order_ref=f"shared-{n}",
+            lines=(line,),
+        )
+        for n in range(2)
+    ]
+    submit(till.db, till.engine, [[arrival_of(event, received_us=NOON_US) for event in sent]])
+    rows = till.db.execute("select payload->'lines'->0->'categories' from events.event").fetchall()
+    assert rows == [(["tea"],), (["tea"],)]

@@ -41,15 +41,19 @@ def resolve_lines(db: Connection, catalogue: CatalogueCache, arrivals: Sequence[
         resolved = False
         for line in arrival.event.lines:
             found = facts.get(line.product)
-            if found is None or line.categories:
+            if found is None:
                 continue
-            # Lines were decoded for this arrival alone; the digest was taken before.
+            # Written anew whoever set the categories: arrivals made in one process may share a
+            # line, and then the first of them resolved it for all.
+            resolved = True
+            if line.categories:
+                continue
+            # The digest was taken before.
             force_setattr(line, "categories", tuple(found.categories))
             if line.brand is None:
                 force_setattr(line, "brand", found.brand)
             if not line.tags:
                 force_setattr(line, "tags", tuple(found.tags))
-            resolved = True
         if resolved:
             arrival.payload = _encode(arrival.event)
 
