@@ -45,17 +45,23 @@ def bounded(**bounds: str) -> Condition:
 
 
 HALF_UP = Rounding.HALF_UP
-RULES = (
+STEADY = (
     earn("base", Fraction(1), 100, rule_caps=("spent",)),
     earn("lines", Fraction(3, 7), 50, rounding=HALF_UP, round_each="line", rule_lines=tag("x"),
          rule_caps=("monthly", "ticket")),
-    earn("pieces", Fraction(2), 300, rounding=Rounding.UP, round_each="unit", rule_lines=tag("y")),
     earn("flat", Fraction(9), rule_when=bounded(min="30.00"), rule_caps=("times",)),
-    earn("net", Fraction(1), 100, blocks=True, rule_caps=("monthly",),
-         basis=Basis(tax=False, shipping=True, without_tenders=("gift",))),
+    earn("paid", Fraction(1), 100, blocks=True, rule_caps=("monthly",),
+         basis=Basis(shipping=True, without_tenders=("gift",))),
     Rule("half", words("half"), "order", Multiply(("base", "lines"), Fraction(3, 2)),
          lines=tag("y")),
 )  # fmt: skip
+"""Rules that never give more for less."""
+RULES = (
+    *STEADY,
+    # The price of a piece, and tax beside tenders, are rounded: a cent less may cross a threshold.
+    earn("pieces", Fraction(2), 300, rounding=Rounding.UP, round_each="unit", rule_lines=tag("y")),
+    earn("net", Fraction(1), 100, basis=Basis(tax=False, without_tenders=("gift",))),
+)
 FICKLE = earn(
     "fickle", Fraction(1), 100,
     rule_when=Condition("any", {"of": [bounded(min="40.00"), bounded(max="20.00")]}),
@@ -80,6 +86,8 @@ def worlds(
     debts: tuple[str, ...] | None = None,
     policies: tuple[str, ...] = ("proportional", "recompute", "keep"),
 ) -> Drive:
+    returns = ReturnPolicy(draw(st.sampled_from(policies)))
+    rules = RULES if returns is not ReturnPolicy.RECOMPUTE else STEADY
     points = currency(
         expiry=Expiry(ExpiryModel.FIXED, days=draw(st.sampled_from([0, 3, 40]))),
         pending=Pending(draw(st.sampled_from([0, 0, 5]))),
@@ -87,14 +95,14 @@ def worlds(
             DebtPolicy(draw(st.sampled_from(debts or ("clamp", "allow")))),
             draw(st.sampled_from([None, 0, 30])) if debts is None else None,
         ),
-        returns=ReturnPolicy(draw(st.sampled_from(policies))),
+        returns=returns,
         return_rounding=draw(st.sampled_from(list(Rounding))),
     )
     return Drive(
         programme(
             ZONE,
             currencies={"points": points},
-            rules=(*RULES, FICKLE) if fickle else RULES,
+            rules=(*RULES, FICKLE) if fickle else rules,
             caps=CAPS,
             metrics=METRICS,
         )
