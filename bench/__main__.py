@@ -8,7 +8,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from bench import inside
+from bench import importing, inside
 from bench.rows import Report
 from bench.served import QUICK, Pace, Served
 from bench.world import World, machine, open_world
@@ -82,7 +82,8 @@ def _measure(world: World, report: Report, pace: Pace, parts: tuple[str, ...]) -
     if "reads" in parts:
         served.reads()
     if "import" in parts:
-        report.say("    file import: there is no command for it yet; left out")
+        bare = served.bare or inside.bare(world, report, min(pace.run_s, 10.0))
+        importing.measure(world, report, 6_000 if pace.rounds == 1 else 100_000, bare)
     served.count()
     if "verify" in parts:
         inside.prove(world, report)

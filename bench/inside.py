@@ -19,6 +19,7 @@ from bench.world import World
 from coterie.events import Happening
 from coterie.intake.engine import Engine
 from coterie.intake.reading import read_event, recorded_event
+from coterie.kernel.collecting import collect_seldom
 from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide
@@ -44,6 +45,7 @@ def engine_batches(world: World, report: Report, size: int, seconds: float) -> f
     """Submit batches from one thread of this process; return events a second."""
     engine = Engine()
     prefix = f"in{size}x{random.randrange(10**6)}"
+    collect_seldom()
     orders = Orders("", prefix, world.members, seed=random.randrange(10**9), days=days_of(size))
     count = 0
     with (
@@ -149,6 +151,7 @@ def _histories(seed: int) -> list[History]:
 def _replay_process(seed: int, passes: int) -> tuple[int, float]:
     histories = _histories(seed)
     _replay(histories, 1)
+    collect_seldom()
     return _replay(histories, passes)
 
 
