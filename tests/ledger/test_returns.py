@@ -52,8 +52,7 @@ STEADY = (
     earn("flat", Fraction(9), rule_when=bounded(min="30.00"), rule_caps=("times",)),
     earn("paid", Fraction(1), 100, blocks=True, rule_caps=("monthly",),
          basis=Basis(shipping=True, without_tenders=("gift",))),
-    Rule("half", words("half"), "order", Multiply(("base", "lines"), Fraction(3, 2)),
-         lines=tag("y")),
+    Rule("half", words("half"), "order", Multiply(("base",), Fraction(3, 2)), lines=tag("y")),
 )  # fmt: skip
 """Rules that never give more for less."""
 RULES = (
@@ -61,6 +60,10 @@ RULES = (
     # The price of a piece, and tax beside tenders, are rounded: a cent less may cross a threshold.
     earn("pieces", Fraction(2), 300, rounding=Rounding.UP, round_each="unit", rule_lines=tag("y")),
     earn("net", Fraction(1), 100, basis=Basis(tax=False, without_tenders=("gift",))),
+    # A cap that cuts the basis leaves more of it to a bonus when something else goes.
+    Rule(
+        "both", words("both"), "order", Multiply(("base", "lines"), Fraction(3, 2)), lines=tag("y")
+    ),
 )
 FICKLE = earn(
     "fickle", Fraction(1), 100,

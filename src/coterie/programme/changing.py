@@ -83,7 +83,7 @@ def _give_back(
             for cap, had_room, left in zip(grant.caps, was_caps, now_caps, strict=True):
                 if had_room != left:
                     freed.append((sale, cap.cap, cap.bucket, had_room - left))
-    take_back(cp, standing, book, backs, reason)
+    take_back(cp, standing, book, _netted(backs), reason)
     for sale, cap_code, bucket, room in freed:
         _free(programmes.numbered(sale.version), cp, standing, cap_code, bucket, room)
     for seq, sale in sales.items():
@@ -93,6 +93,33 @@ def _give_back(
         sales=[sales[seq] for seq in sorted(sales)],
         returned=[(s.seq, index, quantity, amount) for s, index, quantity, amount in pieces],
     )
+
+
+def _netted(backs: Sequence[TakeBack]) -> list[TakeBack]:
+    """Let what one rule of a sale gives again stay out of what its other rules lose.
+
+    A recomputed rule may gain a little by what another loses (a bonus on what a cap leaves room
+    for); the member should see one movement down, not one down and a lot of their own up.
+    """
+    gains: dict[tuple[int, str], int] = {}
+    for seq, currency, _, units in backs:
+        if units < 0:
+            gains[seq, currency] = gains.get((seq, currency), 0) - units
+    if not gains:
+        return list(backs)
+    netted = []
+    for seq, currency, rule, units in backs:
+        part = min(max(units, 0), gains.get((seq, currency), 0))
+        if part:
+            gains[seq, currency] -= part
+        if units - part > 0:
+            netted.append((seq, currency, rule, units - part))
+    for seq, currency, rule, units in backs:
+        part = min(max(-units, 0), gains.get((seq, currency), 0))
+        if part:
+            gains[seq, currency] -= part
+            netted.append((seq, currency, rule, -part))
+    return netted
 
 
 def take_back(
