@@ -60,9 +60,16 @@ def commands() -> list[Command]:
 def render_commands(found: list[Command]) -> str:
     """The page of commands: a heading and the help text each."""
     parts = [COMMANDS_HEAD]
+    # The root's settings hold for all below it. click remembers the help option of a command from
+    # the first time it is asked, so asking without them would depend on who asked before.
+    names = found[0][1].context_settings.get("help_option_names") if found else None
     for name, command in found:
         context = click.Context(
-            command, info_name=name, terminal_width=WIDTH_COLUMNS, max_content_width=WIDTH_COLUMNS
+            command,
+            info_name=name,
+            terminal_width=WIDTH_COLUMNS,
+            max_content_width=WIDTH_COLUMNS,
+            help_option_names=names,
         )
         lines = [line.rstrip() for line in command.get_help(context).splitlines()]
         parts.append("\n".join([f"## `{name}`", "", "```text", *lines, "```", ""]))
