@@ -182,6 +182,7 @@ def sweep(world: World, report: Report) -> None:
         own = time.process_time() - own
     assert members >= world.members // 5, f"only {members} members were due"
     spent.server, spent.postgres = own / took, spent.postgres / took
+    spent.machine /= took
     name = f"dues_of_{members}_among_{world.members}"
     report.add(at_most(name, took, "s", SWEEP_BAR_S))
     report.say(f"    {spent}")

@@ -36,6 +36,13 @@ def cpu_s(pids: Iterable[int]) -> float:
     return ticks / TICKS_PER_S
 
 
+def busy_s() -> float:
+    """Return the CPU seconds of everything on the machine since it started, idling left out."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    ticks = [int(field) for field in fields]
+    return (sum(ticks[:8]) - ticks[3] - ticks[4]) / TICKS_PER_S
+
+
 def resident_mb(pid: int) -> float:
     """Return what a process has in memory, shared libraries included."""
     with contextlib.suppress(OSError):
@@ -48,24 +55,28 @@ def resident_mb(pid: int) -> float:
 def own_mb(pid: int) -> float:
     """Return what a process has in memory for itself alone: without shared buffers or code."""
     with contextlib.suppress(OSError):
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        private = [int(line.split()[1]) for line in lines if line.startswith("Private_")]
-        return sum(private) * 1024 / MB
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024 / MB
     return 0.0
 
 
 class Spent(Struct):
-    """CPU seconds per second of wall time: 1.0 is one core."""
+    """CPU seconds per second of wall time: 1.0 is one core.
+
+    ``machine`` is what everybody took: where it is much more than the sum, others were measured.
+    """
 
     server: float = 0.0
     postgres: float = 0.0
     generator: float = 0.0
+    machine: float = 0.0
 
     def __str__(self) -> str:
         """Return it as one line."""
         return (
             f"cores used: server {self.server:.2f}, PostgreSQL {self.postgres:.2f}, "
-            f"generator {self.generator:.2f}"
+            f"generator {self.generator:.2f}, all of the machine {self.machine:.2f}"
         )
 
 
@@ -74,8 +85,9 @@ def spending(server: int | None, postmaster: int, *, seconds: float) -> Iterator
     """Fill in what server and PostgreSQL took inside; the generator tells of itself."""
     spent = Spent()
 
-    def read() -> tuple[float, float]:
-        return cpu_s(children(server)) if server else 0.0, cpu_s(children(postmaster))
+    def read() -> tuple[float, float, float]:
+        own = cpu_s(children(server)) if server else 0.0
+        return own, cpu_s(children(postmaster)), busy_s()
 
     before = read()
     yield spent
@@ -83,6 +95,7 @@ def spending(server: int | None, postmaster: int, *, seconds: float) -> Iterator
     if server:
         spent.server = (after[0] - before[0]) / seconds
     spent.postgres = (after[1] - before[1]) / seconds
+    spent.machine = (after[2] - before[2]) / seconds
 
 
 @contextlib.contextmanager

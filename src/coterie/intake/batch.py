@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -15,19 +15,19 @@ from coterie.events import (
     waiting_state,
 )
 from coterie.intake.answers import Answer
-from coterie.intake.loading import complete, load_past, load_standings, needs_lots
+from coterie.intake.loading import complete, load_past, load_standings_later, needs_lots
 from coterie.intake.placing import check_punctual, due_happening, place
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival
 from coterie.intake.recording import answer_from, outcome_decoder, outcome_of
 from coterie.intake.writing import Before, Writer, before
 from coterie.kernel.errors import Kind, Refusal
-from coterie.ledger import Movement, closed_through, load_movements
+from coterie.ledger import Movement, closed_through_later, load_movements
 from coterie.programme.compile import Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
 from coterie.programme.standing import Decision, MoreNeeded, Standing
-from coterie.programme.versions import last_version_number
-from coterie.storage import Connection, KeyRow, find_keys, share_settings
+from coterie.programme.versions import last_version_number_later
+from coterie.storage import Connection, KeyRow, find_keys_later, share_settings
 
 DUES_MAX = 10_000
 """Due moments of one member decided before one event; more means something is broken."""
@@ -59,9 +59,18 @@ class Surroundings(msgspec.Struct):
 
     def confirm(self, db: Connection) -> None:
         """Raise :class:`Outdated` unless they hold; they do not change until the commit."""
+        self.confirm_later(db)()
+
+    def confirm_later(self, db: Connection) -> Callable[[], None]:
+        """As :meth:`confirm`, asked now and raised by calling the answer: for a pipeline."""
         share_settings(db)
-        if last_version_number(db) != self.version or closed_through(db) != self.closed_through:
-            raise Outdated
+        version, closed = last_version_number_later(db), closed_through_later(db)
+
+        def confirm() -> None:
+            if version() != self.version or closed() != self.closed_through:
+                raise Outdated
+
+        return confirm
 
 
 class Batch:
@@ -82,17 +91,21 @@ class Batch:
 
     def run(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> None:
         """Decide and write; ``settle`` are members whose dues up to an instant are wanted."""
-        self.around.confirm(db)
         ids = {member_id for _, _, member_id in items if member_id is not None} | set(settle)
-        if ids:
-            self.standings = load_standings(db, sorted(ids))
+        with db.pipeline():
+            # Keys are looked up under the members' locks, or a twin's would be missed.
+            confirm = self.around.confirm_later(db)
+            standings = load_standings_later(db, sorted(ids))
+            known = find_keys_later(db, [(a.source, a.key) for _, a, _ in items])
+        confirm()
+        self.standings = standings()
         if any(s.member.merged_into is not None for s in self.standings.values()) and items:
             merged = {i for i, s in self.standings.items() if s.member.merged_into is not None}
             if any(member_id in merged for _, _, member_id in items):
                 raise MovedAway
         self.befores = {i: before(s) for i, s in self.standings.items()}
         if items:
-            self.known = find_keys(db, [(a.source, a.key) for _, a, _ in items])
+            self.known = known()
             self._recall(db)
         self._prefetch(db, items, settle)
         for member_id, until_us in sorted(settle.items()):

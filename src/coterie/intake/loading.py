@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -28,7 +28,7 @@ from coterie.intake.recording import outcome_decoder, returned_decoder
 from coterie.ledger import (
     Lot,
     held_parts,
-    load_balances,
+    load_balances_later,
     load_holds,
     load_lapsed_lots,
     load_live_lots,
@@ -37,8 +37,8 @@ from coterie.ledger import (
     load_lots_numbered,
     load_movements,
 )
-from coterie.members import lock_and_load
-from coterie.metrics import load_counters
+from coterie.members import lock_and_load_later
+from coterie.metrics import load_counters_later
 from coterie.programme.decide import NEEDS_COMPLETE
 from coterie.programme.standing import Sale, Standing, Undone
 from coterie.storage import Connection
@@ -49,13 +49,31 @@ _any_fields = msgspec.json.Decoder()
 
 def load_standings(db: Connection, member_ids: Sequence[int]) -> dict[int, Standing]:
     """Lock the members in id order and load what every decision reads."""
+    return load_standings_later(db, member_ids)()
+
+
+def load_standings_later(
+    db: Connection, member_ids: Sequence[int]
+) -> Callable[[], dict[int, Standing]]:
+    """As :func:`load_standings`, asked now and read by calling the answer: for a pipeline.
+
+    Every statement sees what is committed when its turn comes, so the later ones see what those
+    left who held the locks before.
+    """
     ids = sorted(member_ids)
-    standings = {i: Standing(member) for i, member in lock_and_load(db, ids).items()}
-    for member_id, account in load_balances(db, ids):
-        standings[member_id].accounts[account.currency] = account
-    for member_id, counters in load_counters(db, ids):
-        standings[member_id].counters = counters
-    return standings
+    members = lock_and_load_later(db, ids)
+    accounts = load_balances_later(db, ids)
+    counted = load_counters_later(db, ids)
+
+    def read() -> dict[int, Standing]:
+        standings = {i: Standing(member) for i, member in members().items()}
+        for member_id, account in accounts():
+            standings[member_id].accounts[account.currency] = account
+        for member_id, counters in counted():
+            standings[member_id].counters = counters
+        return standings
+
+    return read
 
 
 def complete(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, LiteralString
 
@@ -31,8 +31,15 @@ Place = tuple[int, int]
 
 def load_balances(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, Account]]:
     """Return (member, account)."""
-    rows = db.execute(_queries.load_balances, {"member_ids": bigints(member_ids)}).fetchall()
-    return [(row[0], Account(*row[1:])) for row in rows]
+    return load_balances_later(db, member_ids)()
+
+
+def load_balances_later(
+    db: Connection, member_ids: Sequence[int]
+) -> Callable[[], list[tuple[int, Account]]]:
+    """As :func:`load_balances`, asked now and read by calling the answer: for a pipeline."""
+    cursor = db.execute(_queries.load_balances, {"member_ids": bigints(member_ids)})
+    return lambda: [(row[0], Account(*row[1:])) for row in cursor.fetchall()]
 
 
 def _lots(
@@ -267,8 +274,18 @@ def update_inactivity(db: Connection, rows: Sequence[tuple[int, str, int | None]
 
 def closed_through(db: Connection) -> int:
     """Return the last closed accounting day, 0 when none is."""
-    row = db.execute(_queries.closed_through).fetchone()
-    return int(row[0]) if row else 0
+    return closed_through_later(db)()
+
+
+def closed_through_later(db: Connection) -> Callable[[], int]:
+    """As :func:`closed_through`, asked now and read by calling the answer: for a pipeline."""
+    cursor = db.execute(_queries.closed_through)
+
+    def read() -> int:
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    return read
 
 
 def close_books(db: Connection, day: int) -> bool:

@@ -15,6 +15,7 @@ from coterie.members.actions import (
     create_members,
     end_identity,
     lock_and_load,
+    lock_and_load_later,
     write_members,
 )
 from coterie.members.errors import (
@@ -82,6 +83,7 @@ __all__ = [
     "list_newest",
     "load_members",
     "lock_and_load",
+    "lock_and_load_later",
     "member_ids_after",
     "normalise_identity",
     "read_member",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from coterie.events import MemberUnknown
 from coterie.kernel.errors import Refusal
@@ -181,8 +181,15 @@ def lock_and_load(db: Connection, member_ids: Sequence[int]) -> dict[int, Member
     ``member_ids`` are locked in id order whatever order they are given in; who does not exist is
     absent. Raises :class:`TooManyMembers`.
     """
+    return lock_and_load_later(db, member_ids)()
+
+
+def lock_and_load_later(
+    db: Connection, member_ids: Sequence[int]
+) -> Callable[[], dict[int, Member]]:
+    """As :func:`lock_and_load`, asked now and read by calling the answer: for a pipeline."""
     _bound(member_ids)
-    return store.lock_and_load(db, member_ids)
+    return store.lock_and_load_later(db, member_ids)
 
 
 def write_members(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, LiteralString
 
 import msgspec
@@ -48,18 +48,27 @@ def merges_of(db: Connection, member_ids: Iterable[int]) -> dict[int, int | None
 
 def lock_and_load(db: Connection, member_ids: Sequence[int]) -> dict[int, Member]:
     """Lock members in id order until the transaction ends, and return what decisions read."""
+    return lock_and_load_later(db, member_ids)()
+
+
+def lock_and_load_later(
+    db: Connection, member_ids: Sequence[int]
+) -> Callable[[], dict[int, Member]]:
+    """As :func:`lock_and_load`, asked now and read by calling the answer: for a pipeline."""
     return _load(db, _queries.lock_and_load, member_ids)
 
 
 def load(db: Connection, member_ids: Sequence[int]) -> dict[int, Member]:
     """Return what decisions read, without a lock."""
-    return _load(db, _queries.load, member_ids)
+    return _load(db, _queries.load, member_ids)()
 
 
-def _load(db: Connection, statement: LiteralString, member_ids: Sequence[int]) -> dict[int, Member]:
-    rows = db.execute(statement, {"member_ids": bigints(member_ids)}).fetchall()
+def _load(
+    db: Connection, statement: LiteralString, member_ids: Sequence[int]
+) -> Callable[[], dict[int, Member]]:
+    cursor = db.execute(statement, {"member_ids": bigints(member_ids)})
     # By position, in the order of the struct: this runs once per event.
-    return {row[0]: Member(*(*row[:9], _attributes(row[9]))) for row in rows}
+    return lambda: {row[0]: Member(*(*row[:9], _attributes(row[9]))) for row in cursor.fetchall()}
 
 
 def load_beginnings(db: Connection, member_ids: Sequence[int]) -> dict[int, Member]:

@@ -6,7 +6,7 @@ opens, so a member's row stays small. The room does not know what is counted.
 """
 
 from coterie.metrics.rules import Counters, Grain, add, bucket_of, peak, total
-from coterie.metrics.store import load_counters, write_counters
+from coterie.metrics.store import load_counters, load_counters_later, write_counters
 
 __all__ = [
     "Counters",
@@ -14,6 +14,7 @@ __all__ = [
     "add",
     "bucket_of",
     "load_counters",
+    "load_counters_later",
     "peak",
     "total",
     "write_counters",

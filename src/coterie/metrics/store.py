@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -16,8 +16,15 @@ _encode = msgspec.json.Encoder().encode
 
 def load_counters(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, Counters]]:
     """Return (member, counters) of those who have any."""
-    rows = db.execute(_queries.load_counters, {"member_ids": bigints(member_ids)}).fetchall()
-    return [(row[0], _decode(row[1])) for row in rows]
+    return load_counters_later(db, member_ids)()
+
+
+def load_counters_later(
+    db: Connection, member_ids: Sequence[int]
+) -> Callable[[], list[tuple[int, Counters]]]:
+    """As :func:`load_counters`, asked now and read by calling the answer: for a pipeline."""
+    cursor = db.execute(_queries.load_counters, {"member_ids": bigints(member_ids)})
+    return lambda: [(row[0], _decode(row[1])) for row in cursor.fetchall()]
 
 
 def write_counters(db: Connection, rows: Sequence[tuple[int, Counters]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from coterie.storage import Connection, load_queries
@@ -29,8 +31,18 @@ def lock_versions(db: Connection) -> None:
 
 def last_version_number(db: Connection) -> int:
     """Return the number of the newest version, 0 when nothing is published."""
-    row = db.execute(_queries.last_version_number).fetchone()
-    return int(row[0]) if row else 0
+    return last_version_number_later(db)()
+
+
+def last_version_number_later(db: Connection) -> Callable[[], int]:
+    """As :func:`last_version_number`, asked now and read by calling the answer: for a pipeline."""
+    cursor = db.execute(_queries.last_version_number)
+
+    def read() -> int:
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    return read
 
 
 def last_version(db: Connection) -> tuple[VersionRow, str] | None:

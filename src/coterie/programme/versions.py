@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from coterie.kernel.errors import Refusal
@@ -94,6 +95,11 @@ def versions(
 def last_version_number(db: Connection) -> int:
     """Return the number of the newest version, 0 when nothing is published."""
     return store.last_version_number(db)
+
+
+def last_version_number_later(db: Connection) -> Callable[[], int]:
+    """As :func:`last_version_number`, asked now and read by calling the answer: for a pipeline."""
+    return store.last_version_number_later(db)
 
 
 def load_versions(db: Connection) -> list[LoadedVersion]:

@@ -45,6 +45,7 @@ from coterie.storage.queries import Queries, Query, load_queries, parse_queries
 from coterie.storage.registry import (
     KeyRow,
     find_keys,
+    find_keys_later,
     insert_keys,
     own_settings,
     settle_keys,
@@ -87,6 +88,7 @@ __all__ = [
     "delete_facts",
     "delete_plain_facts",
     "find_keys",
+    "find_keys_later",
     "follow_ups",
     "follow_ups_of",
     "insert_facts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from coterie.storage.arrays import bigints, texts
@@ -36,11 +36,18 @@ def own_settings(db: Connection) -> None:
 
 def find_keys(db: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
     """Return the rows of those keys that were used before."""
-    rows = db.execute(
+    return find_keys_later(db, keys)()
+
+
+def find_keys_later(
+    db: Connection, keys: Sequence[tuple[str, str]]
+) -> Callable[[], dict[tuple[str, str], KeyRow]]:
+    """As :func:`find_keys`, asked now and read by calling the answer: for a pipeline."""
+    cursor = db.execute(
         _queries.find_keys,
         {"sources": texts([row[0] for row in keys]), "keys": texts([row[1] for row in keys])},
     )
-    return {(row[0], row[1]): KeyRow(*row) for row in rows}
+    return lambda: {(row[0], row[1]): KeyRow(*row) for row in cursor.fetchall()}
 
 
 def insert_keys(db: Connection, rows: Sequence[KeyRow]) -> None:
