@@ -121,9 +121,13 @@ def served(app: Litestar) -> Iterator[str]:
 
 
 def client_of(address: str, key: str | None = None) -> httpx.Client:
-    """Return a client that shows a key."""
+    """Return a client that shows a key; threads may share it."""
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=address, headers=headers, timeout=20, trust_env=False)
+    # Without limits the pool never closes a connection that it has just given to another thread.
+    unlimited = httpx.Limits(max_connections=None, keepalive_expiry=None)
+    return httpx.Client(
+        base_url=address, headers=headers, timeout=20, trust_env=False, limits=unlimited
+    )
 
 
 def order(key: str, amount_minor: int = 10_000, **more: Any) -> dict[str, Any]:

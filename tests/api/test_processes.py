@@ -192,7 +192,8 @@ def test_killed_while_sending_loses_nothing_and_doubles_nothing(place: Place):
         for kills in range(1, 4):
             before = sum(len(sender.acknowledged) for sender in senders)
             eventually(lambda: sum(len(s.acknowledged) for s in senders) > before + 40)  # noqa: B023
-            os.kill(served.pids("server")[-1], signal.SIGKILL)
+            # The oldest: all senders may have met one process, and a new one meets none of them.
+            os.kill(served.pids("server")[kills - 1], signal.SIGKILL)
             eventually(lambda: len(served.pids("server")) == 2 + kills)  # noqa: B023
         before = sum(len(sender.acknowledged) for sender in senders)
         eventually(lambda: sum(len(s.acknowledged) for s in senders) > before + 40)
