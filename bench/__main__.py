@@ -60,7 +60,6 @@ def main(
         _measure(world, report, pace, only or PARTS)
     report.table()
     report.write(LATEST)
-    report.say("Trace: there is none yet, so replay is measured without it only.")
     report.say(f"Written to {LATEST.relative_to(ROOT.parent)}.")
 
 

@@ -24,6 +24,7 @@ from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide
 from coterie.programme.standing import Standing
+from coterie.programme.tracing import Trace
 from coterie.storage import bigints, connect, texts
 from coterie.storage.clock import world_clock
 
@@ -106,7 +107,7 @@ History = tuple[int, list[tuple[int, str]]]
 """A member, and their events: when each occurred, and its payload as it is recorded."""
 
 
-def _replay(histories: list[History], passes: int) -> tuple[int, float]:
+def _replay(histories: list[History], passes: int, *, traced: bool) -> tuple[int, float]:
     """Decide histories in memory, member by member; return how many events, in what time."""
     programmes = Programmes([CompiledProgramme(seeding.bench_programme(), 1)])
     zone = programmes.zone
@@ -121,7 +122,7 @@ def _replay(histories: list[History], passes: int) -> tuple[int, float]:
                     recorded_event(payload), "order", at_us, 480, at_us, at_us, day, day,
                     member_id, seq,
                 )  # fmt: skip
-                decide(programmes, standing, happening)
+                decide(programmes, standing, happening, trace=Trace() if traced else None)
             count += len(events)
     return count, time.perf_counter() - began
 
@@ -148,19 +149,23 @@ def _histories(seed: int) -> list[History]:
     return histories
 
 
-def _replay_process(seed: int, passes: int) -> tuple[int, float]:
+def _replay_process(seed: int, passes: int, traced: bool) -> tuple[int, float]:  # noqa: FBT001 - mapped
     histories = _histories(seed)
-    _replay(histories, 1)
+    _replay(histories, 1, traced=traced)
     collect_seldom()
-    return _replay(histories, passes)
+    return _replay(histories, passes, traced=traced)
 
 
 def replay(report: Report, passes: int) -> None:
     """Decide recorded payloads again on two cores, nothing else running."""
     with ProcessPoolExecutor(2) as pool:
-        done = list(pool.map(_replay_process, (1, 2), (passes, passes)))
-    rate = sum(count / seconds for count, seconds in done)
-    report.add(at_least("replay_without_database", rate, "events/s", REPLAY_BAR))
+        rates = []
+        for traced in (False, True):
+            many = (max(passes // 4, 1) if traced else passes,) * 2
+            done = list(pool.map(_replay_process, (1, 2), many, (traced, traced)))
+            rates.append(sum(count / seconds for count, seconds in done))
+    report.add(at_least("replay_without_database", rates[0], "events/s", REPLAY_BAR))
+    report.add(told("replay_with_trace", rates[1], "events/s"))
 
 
 # ---------------------------------------------------------------- time and proof

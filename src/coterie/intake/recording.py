@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from coterie.intake.answers import Answer, BalanceAfter, Effect, Excess
 from coterie.ledger import Account, Movement
-from coterie.programme.standing import Context, Decision, Grant
+from coterie.programme.standing import NO_CLAIMS, Claims, Context, Decision, Grant
 
 BalanceRow = tuple[str, int, int, int, int]
 """Currency, available (open lots), pending, held, owed."""
@@ -33,6 +33,7 @@ class Outcome(Struct, omit_defaults=True, gc=False):
     detail: str | None = None
     where: str | None = None
     approved: bool = False
+    claims: Claims = NO_CLAIMS
 
 
 class Returned(Struct, omit_defaults=True, gc=False):
@@ -74,6 +75,7 @@ def outcome_of(
         decision.detail,
         decision.where,
         approved,
+        decision.claims,
     )
 
 

@@ -158,6 +158,12 @@ class CompiledRule:
         )
         self.own(programme.currencies[effect.currency])
 
+    def in_dates(self, day: int) -> bool:
+        """Tell whether the rule is about this day."""
+        return (self.from_day is None or day >= self.from_day) and (
+            self.to_day is None or day <= self.to_day
+        )
+
     def own(self, currency: Currency) -> None:
         """Take cost and funder from the currency where the rule says nothing."""
         self.unit_cost_micro = currency.unit_cost_micro
@@ -289,11 +295,7 @@ class CompiledProgramme:
 
     @staticmethod
     def _in_scene(rule: CompiledRule, scene: Scene) -> bool:
-        if rule.from_day is not None and scene.day < rule.from_day:
-            return False
-        if rule.to_day is not None and scene.day > rule.to_day:
-            return False
-        return rule.static is None or rule.static(scene)
+        return rule.in_dates(scene.day) and (rule.static is None or rule.static(scene))
 
     def line_mask(self, line: OrderLine) -> int:
         """Return the set of order rules, as bits, that count this line."""

@@ -24,6 +24,8 @@ from coterie.programme.errors import UndeclaredName, WrongValue
 from coterie.programme.giving import give_grants, note_activity
 from coterie.programme.model import ActivityKind, Field, FieldType
 from coterie.programme.standing import (
+    NO_CLAIMS,
+    Claims,
     Context,
     Decision,
     MoreNeeded,
@@ -32,30 +34,44 @@ from coterie.programme.standing import (
     Undone,
     next_due,
 )
+from coterie.programme.tracing import Trace, trace_earning
 
 Handler = Callable[[Programmes, CompiledProgramme, Standing, Happening, Book], Decision]
 
 
-def decide(programmes: Programmes, standing: Standing, happening: Happening) -> Decision:
+def decide(
+    programmes: Programmes,
+    standing: Standing,
+    happening: Happening,
+    claims: Claims = NO_CLAIMS,
+    trace: Trace | None = None,
+) -> Decision:
     """Decide one event and advance the member's standing; see the module for what may be raised.
 
     Everything due up to the event's ``as_of_us`` has been decided before (:func:`fall_due`).
+    ``claims`` is what was secured for the event of supplies that can run out. A ``trace`` is filled
+    with a line for every rule: applied, or why not.
     """
     kind = happening.kind
     cp = programmes.at(happening.at_us)
     book = Book(standing.accounts, standing.lots, happening.at_us)
     if kind == "order":
-        decision = _order(cp, standing, happening, book)
+        decision = _order(cp, standing, happening, book, trace)
         label = kind
+    elif kind == "activity":
+        decision = _activity(cp, standing, happening, book, trace)
+        label = f"activity:{happening.event.activity}"
     else:
         if kind in NEEDS_COMPLETE and not standing.complete:
             raise MoreNeeded
         decision = _HANDLERS[kind](programmes, cp, standing, happening, book)
-        label = kind if kind != "activity" else f"activity:{happening.event.activity}"
+        label = kind
     if cp.inactivity:
         note_activity(cp, standing, book, label, happening.day)
     decision.take_book(book)
     decision.version = cp.version
+    if claims:
+        decision.claims = claims
     if kind in _UNDOABLE:
         _remember(standing, happening, decision)
     member = standing.member
@@ -109,7 +125,13 @@ def _scene(happening: Happening) -> Scene:
     )
 
 
-def _order(cp: CompiledProgramme, standing: Standing, happening: Happening, book: Book) -> Decision:
+def _order(
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+    trace: Trace | None,
+) -> Decision:
     order: Order = happening.event
     if order.currency is not None and order.currency != cp.programme.money:
         raise WrongValue(
@@ -131,8 +153,12 @@ def _order(cp: CompiledProgramme, standing: Standing, happening: Happening, book
         decision.grants = order_grants(cp, order, situation, caps)
         if cp.recomputes:
             decision.context = _context(cp, standing, situation)
+        if trace is not None:
+            trace.lines = trace_earning(cp, "order", situation, caps, decision.grants, order)
         _take_caps(standing, caps)
         give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
+    elif trace is not None:
+        trace.lines = trace_earning(cp, "order", situation, None, (), order)
     decision.counted = _count(cp, standing, "order", situation, happening.day)
     standing.sales[happening.seq] = Sale(
         happening.seq,
@@ -198,11 +224,11 @@ def _count(
 
 
 def _activity(
-    _programmes: Programmes,
     cp: CompiledProgramme,
     standing: Standing,
     happening: Happening,
     book: Book,
+    trace: Trace | None,
 ) -> Decision:
     event: Activity = happening.event
     declared = cp.programme.activities.get(event.activity)
@@ -223,12 +249,17 @@ def _activity(
         fields=event.fields,
     )
     decision = Decision()
+    on = f"activity:{event.activity}"
     if cp.states[member.state].earn:
         caps = CapRoom(standing.counters, happening.day)
         decision.grants = activity_grants(cp, event.activity, situation, caps)
+        if trace is not None:
+            trace.lines = trace_earning(cp, on, situation, caps, decision.grants, None)
         _take_caps(standing, caps)
         give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
-    decision.counted = _count(cp, standing, f"activity:{event.activity}", situation, happening.day)
+    elif trace is not None:
+        trace.lines = trace_earning(cp, on, situation, None, (), None)
+    decision.counted = _count(cp, standing, on, situation, happening.day)
     return decision
 
 
@@ -325,7 +356,6 @@ def _state(
 
 
 _HANDLERS: dict[str, Handler] = {
-    "activity": _activity,
     "attribute_change": _attributes,
     "state_change": _state,
     "return": changing.decide_return,
@@ -346,5 +376,5 @@ _HANDLERS: dict[str, Handler] = {
 
 _UNDOABLE = frozenset({"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"})
 
-NEEDS_COMPLETE = frozenset(_HANDLERS) - {"activity", "attribute_change", "state_change"}
+NEEDS_COMPLETE = frozenset(_HANDLERS) - {"attribute_change", "state_change"}
 """Kinds that look at lots or holds; earning alone needs none."""

@@ -197,6 +197,33 @@ def order_grants(
     return list(given.values())
 
 
+def uncapped(
+    cp: CompiledProgramme,
+    rule: CompiledRule,
+    situation: Situation,
+    given: Mapping[str, Grant],
+    order: Order | None,
+) -> tuple[bool, int]:
+    """Return whether a rule whose conditions hold counts anything, and its units without caps.
+
+    ``given`` are the grants by rule, as a bonus reads those of the rules before it.
+    """
+    masks = [] if order is None else [cp.line_mask(line) for line in order.lines]
+    if rule.multiplies:
+        bases = {b.index: given[b.code] for b in rule.multiplies if b.code in given}
+        units, lines = _multiplied(rule, bases, masks, situation, order)
+    elif order is None:
+        amount = int(situation.fields.get(rule.field, 0)) if rule.field else 0
+        lines = [(0, amount)]
+        units = rule.rate(lines, amount, None)
+    else:
+        lines = basis_lines(cp.bases[rule.basis], order)
+        if rule.line is not None:
+            lines = [pair for pair in lines if pair[0] >= 0 and masks[pair[0]] & rule.bit]
+        units = rule.rate(lines, _basis(lines), order) if lines else 0
+    return bool(lines), max(units, 0)
+
+
 def _cap(rule: CompiledRule, grant: Grant, caps: CapRoom, order: Order | None) -> None:
     """Cut a grant to what every one of its caps has room for, then take that room."""
     rooms = caps.of(rule.caps)

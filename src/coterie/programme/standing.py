@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -10,6 +11,10 @@ from coterie.events import Order
 from coterie.ledger import Account, Book, HoldRecord, Lot, LotUse, Movement
 from coterie.members import Member
 from coterie.metrics import Counters
+
+Claims = Mapping[str, int]
+"""Supply (a budget, stock, seats) to how much of it was secured for one event."""
+NO_CLAIMS: Claims = {}
 
 
 class CapTaken(Struct, array_like=True, frozen=True, gc=False):
@@ -137,6 +142,8 @@ class Decision(Struct, gc=False):
     undone: int | None = None
     """The event that was reversed."""
     follow_up: dict[str, Any] | None = None
+    claims: Claims = NO_CLAIMS
+    """What was secured for the event; recorded, so that a replay decides by the same."""
 
     def take_book(self, book: Book) -> None:
         """Take over what a book collected."""

@@ -18,7 +18,7 @@ from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
-from coterie.programme.standing import Decision, Standing
+from coterie.programme.standing import NO_CLAIMS, Claims, Decision, Standing
 from coterie.replay.history import Past, Record
 
 DUES_MAX = 10_000
@@ -70,8 +70,15 @@ def begin(member: Member) -> Standing:
     return standing
 
 
-def decide_again(programmes: Programmes, standing: Standing, happening: Happening) -> Decision:
+def decide_again(
+    programmes: Programmes,
+    standing: Standing,
+    happening: Happening,
+    claims: Claims = NO_CLAIMS,
+) -> Decision:
     """Decide one recorded event as it was decided then; raises :class:`Differs` about due moments.
+
+    ``claims`` are the recorded ones: what could run out then is not asked again.
 
     Advances the standing. A refusal is a decision here, as it is in the record.
     """
@@ -92,7 +99,7 @@ def decide_again(programmes: Programmes, standing: Standing, happening: Happenin
         return made
     try:
         check_punctual(happening, programmes)
-        return decide(programmes, standing, happening)
+        return decide(programmes, standing, happening, claims)
     except Waits as waits:
         raise Differs("answer", f"it waits ({waits.reason})", "it was decided") from None
     except Refusal as refusal:
@@ -142,7 +149,8 @@ def compare(programmes: Programmes, past: Past) -> Differs | None:
             then = programmes
             if programmes.at(record.happening.at_us).version != record.version:
                 then = _in_force(programmes, record.version)
-            decision = decide_again(then, standing, record.happening)
+            claims = record.told().claims if '"claims"' in record.outcome else NO_CLAIMS
+            decision = decide_again(then, standing, record.happening, claims)
             _compare_event(standing, record, decision)
         seq = None
         _compare_end(standing, past)

@@ -15,6 +15,7 @@ from coterie.programme.conditions.nesting import (
     parse_condition,
     plain_condition,
     sentence,
+    unmet,
 )
 from coterie.programme.conditions.scene import (
     LineTest,
@@ -37,4 +38,5 @@ __all__ = [
     "parse_condition",
     "plain_condition",
     "sentence",
+    "unmet",
 ]

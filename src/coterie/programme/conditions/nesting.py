@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from coterie.programme.conditions.kind import Level, Problem
 from coterie.programme.conditions.registry import KINDS
-from coterie.programme.conditions.scene import LineTest, SceneTest, SituationTest
+from coterie.programme.conditions.scene import LineTest, SceneTest, Situation, SituationTest
 from coterie.programme.model import Condition, Programme
 
 PARTS_MAX = 50
@@ -147,6 +147,28 @@ def compile_condition(condition: Condition | None, programme: Programme) -> Comp
     if not any(part.dynamic for part in parts):
         return Compiled(static=combine([p.static for p in parts if p.static]))
     return Compiled(dynamic=combine([_on_situation(part) for part in parts]))
+
+
+def unmet(
+    condition: Condition | None, programme: Programme, situation: Situation
+) -> Condition | None:
+    """Return the smallest part of a rule's condition that does not hold; None when all of it does.
+
+    Of parts that must all hold it is the first that does not; of alternatives, all of them.
+    """
+    if condition is None:
+        return None
+    compiled = compile_condition(condition, programme)
+    if (compiled.static is None or compiled.static(situation.scene)) and (
+        compiled.dynamic is None or compiled.dynamic(situation)
+    ):
+        return None
+    if condition.kind == "all":
+        for part in condition.args["of"]:
+            failing = unmet(part, programme, situation)
+            if failing is not None:
+                return failing
+    return condition
 
 
 def _on_situation(part: Compiled) -> SituationTest:
