@@ -25,7 +25,7 @@ from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide
 from coterie.programme.standing import Standing
 from coterie.programme.tracing import Trace
-from coterie.storage import bigints, connect, texts
+from coterie.storage import bigints, connect, plan_once, texts
 from coterie.storage.clock import world_clock
 
 REPLAY_BAR = 100_000
@@ -53,6 +53,7 @@ def engine_batches(world: World, report: Report, size: int, seconds: float) -> f
         connect(world.url) as db,
         spending(None, world.postmaster, seconds=seconds) as spent,
     ):
+        plan_once(db)
         clock = world_clock(db)
         own = time.process_time()
         began = time.monotonic()
@@ -178,6 +179,7 @@ def sweep(world: World, report: Report) -> None:
         connect(world.url) as db,
         spending(None, world.postmaster, seconds=1) as spent,
     ):
+        plan_once(db)
         db.execute("set statement_timeout = 0")
         own, began = time.process_time(), time.monotonic()
         members = 0

@@ -30,7 +30,7 @@ from coterie.kernel.time import DAY_US, HOUR_US, Zone, format_instant
 from coterie.members import create_members, list_newest, resolve
 from coterie.programme.reading import read_programme
 from coterie.programme.versions import publish_programme, versions
-from coterie.storage import Connection, connect, find_keys, transaction
+from coterie.storage import Connection, connect, find_keys, plan_once, transaction
 
 DAYS = 730
 PEOPLE = 2_000
@@ -172,6 +172,7 @@ def _work(url: str, plan: Plan, ids: Sequence[int], part: int, told: Any) -> Non
         numbers = range(part, plan.people, WORKERS)
         engine = Engine()
         with connect(url) as db:
+            plan_once(db)
             chunk: list[Arrival] = []
             for arrival in _arrivals(plan, numbers, ids):
                 chunk.append(arrival)

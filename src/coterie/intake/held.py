@@ -10,7 +10,7 @@ from typing import TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from coterie.storage import Connection, StorageUnavailable
+from coterie.storage import Connection, StorageUnavailable, plan_once
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ UNKNOWN = "Whether the work was done is not known; send the same again, with the
 
 
 class HeldConnection:
-    """One thread's own connection. Not for use by several threads."""
+    """One thread's own connection to submit events by. Not for use by several threads."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         """Keep how to connect; nothing is opened before it is needed."""
@@ -45,6 +45,7 @@ class HeldConnection:
     def _once(self, work: Callable[[Connection], Result]) -> Result:
         if self._connection is None:
             self._connection = self._connect()
+            plan_once(self._connection)
         try:
             return work(self._connection)
         finally:

@@ -7,7 +7,7 @@ died. Does not promise backups; ``docs/guides/postgresql.md`` tells how to make 
 """
 
 from coterie.storage.arrays import bigints, bools, texts
-from coterie.storage.connection import Connection, Storage, connect, open_storage
+from coterie.storage.connection import Connection, Storage, connect, open_storage, plan_once
 from coterie.storage.copying import (
     copied_bools,
     copied_bytes,
@@ -99,6 +99,7 @@ __all__ = [
     "open_storage",
     "own_settings",
     "parse_queries",
+    "plan_once",
     "postpone_facts",
     "savepoint",
     "settle_keys",

@@ -34,7 +34,7 @@ from coterie.intake.importing.store import Tally
 from coterie.intake.importing.targets import PART_FIELD
 from coterie.intake.reading import Arrival, arrival_of
 from coterie.kernel.errors import Malformed, Refusal
-from coterie.storage import Connection, connect, transaction
+from coterie.storage import Connection, connect, plan_once, transaction
 
 CHUNK_EVENTS = 1_000
 JOBS_MAX = 64
@@ -146,6 +146,7 @@ def load_parts(
     if jobs <= 1 or len(parts) <= 1:
         engine = submitter()
         with connect(url) as db:
+            plan_once(db)
             store.commit_lazily(db)
             for part in parts:
                 load_part(db, engine, load, part, tell=tell, stopped=stopped)
@@ -198,6 +199,7 @@ def _start_worker(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     db = connect(url)
+    plan_once(db)
     store.commit_lazily(db)
     _worker.update(db=db, load=load, told=told, stop=stop, submitter=submitter())
 
