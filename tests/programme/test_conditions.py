@@ -38,9 +38,13 @@ class Known(Struct):
     day: int = WEDNESDAY
     enrolled_day: int = WEDNESDAY - 10
     metrics: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
 
     def metric(self, code: str) -> int:
         return self.metrics.get(code, 0)
+
+    def mark(self, code: str, bucket: int = 0) -> int:
+        return self.marks.get(code, bucket)
 
 
 PROGRAMME = read_programme("small.yaml", SMALL)

@@ -138,7 +138,7 @@ class Batch:
                 continue
             due_us = self.standings[member_id].member.next_due_us
             latest_us = max(arrival.received_us, arrival.at_us)
-            if needs_lots(arrival):
+            if self.around.programmes.needs_complete or needs_lots(arrival):
                 past.append((member_id, arrival))
                 wanted.add(member_id)
             elif due_us is not None and due_us <= latest_us:

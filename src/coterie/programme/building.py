@@ -43,6 +43,7 @@ from coterie.programme.model import (
     Window,
     Words,
 )
+from coterie.programme.sections import SECTIONS, Ground
 
 MICRO = 1_000_000
 STATES = {
@@ -77,6 +78,8 @@ class Builder:
         currencies = self._section("currencies", self._currency)
         self.scales = {code: currency.scale for code, currency in currencies.items()}
         rules = self._rules()
+        metrics = self._section("metrics", self._metric)
+        ground = Ground(self.exponent, self.scales, metrics)
         return Programme(
             code=str(value.get("programme", "")),
             name=_words(value["name"]) if self._whole("name") else Words("?", "?"),
@@ -85,7 +88,7 @@ class Builder:
             currencies=currencies,
             rules=rules,
             caps=self._section("caps", lambda code, raw, path: self._cap(code, raw, path, rules)),
-            metrics=self._section("metrics", self._metric),
+            metrics=metrics,
             attributes=self._section("attributes", _field),
             activities=self._section("activities", _activity),
             states=self._states(),
@@ -93,7 +96,18 @@ class Builder:
             late=Late(**value["late"]) if self._whole("late") else Late(),
             return_days=value["return_days"] if self._whole("return_days") else 365,
             moves_to=dict(value["moves_to"]) if self._whole("moves_to") else {},
+            parts=self._parts(ground),
         )
+
+    def _parts(self, ground: Ground) -> dict[str, dict[str, Any]]:
+        """Build the entries of every section that has any."""
+        parts = {}
+        for name, section in SECTIONS.items():
+            build = section.build
+            entries = self._section(name, lambda c, raw, at, b=build: b(c, raw, at, ground))  # type: ignore[misc]
+            if entries:
+                parts[name] = entries
+        return parts
 
     def _whole(self, path: str) -> bool:
         """Whether a section is there and nothing in it is misshapen."""

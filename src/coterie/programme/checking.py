@@ -28,6 +28,7 @@ from coterie.programme.model import (
     Programme,
     Rule,
 )
+from coterie.programme.sections import SECTIONS
 
 _ONE_OF = {
     "activities": "activity",
@@ -35,6 +36,7 @@ _ONE_OF = {
     "caps": "cap",
     "metrics": "metric",
     "rules": "rule",
+    **{code: section.noun for code, section in SECTIONS.items()},
 }
 _NUMBERED = frozenset({"nth", "metric"})
 
@@ -86,10 +88,13 @@ class _Checker:
             self._rule(rule, self.paths[rule.code], before)
             before.setdefault(rule.code, rule)
         self._caps(before)
+        for code, section in SECTIONS.items():
+            for name, entry in self.programme.parts.get(code, {}).items():
+                section.check(entry, step(code, name), self)
         self._moves()
         self._warn()
 
-    def _named(self, what: str, name: str, section: str, known: Iterable[str], path: str) -> bool:
+    def named(self, what: str, name: str, section: str, known: Iterable[str], path: str) -> bool:
         """Note a name nobody declares; return whether its part can be looked at."""
         known = list(known)
         if name in known:
@@ -118,7 +123,7 @@ class _Checker:
     def _by_attribute(self, expiry: Expiry, path: str) -> None:
         known = self.programme.attributes
         assert expiry.attribute is not None
-        if not self._named("attribute", expiry.attribute, "attributes", known, f"{path}.attribute"):
+        if not self.named("attribute", expiry.attribute, "attributes", known, f"{path}.attribute"):
             return
         values = known[expiry.attribute].values
         for value in expiry.months_by:
@@ -130,7 +135,7 @@ class _Checker:
         kind, _, code = on.partition(":")
         if kind == "order":
             return True
-        return self._named("activity", code, "activities", self.programme.activities, path)
+        return self.named("activity", code, "activities", self.programme.activities, path)
 
     def _field(self, field: Field, path: str) -> None:
         find = self.document.find
@@ -146,7 +151,7 @@ class _Checker:
         find = self.document.find
         if self._on(metric.on, f"{path}.on"):
             self._measure(metric, f"{path}.measure")
-        self._condition(metric.when, metric.on, lines=False)
+        self.condition(metric.when, metric.on, lines=False)
         for condition in _leaves(metric.when):
             if condition.kind in _NUMBERED:
                 find(condition.where, "what a metric counts cannot depend on a metric.")
@@ -163,7 +168,12 @@ class _Checker:
             what = f"{metric.on!r} has no whole-number field {metric.measure!r}."
             self.document.find(path, what, f"count{''.join(f', {n}' for n in sorted(numbers))}")
 
-    def _condition(self, condition: Condition | None, on: str, *, lines: bool) -> None:
+    def find(self, path: str, problem: str, allowed: str = "", *, warning: bool = False) -> None:
+        """Note something found at a path."""
+        self.document.find(path, problem, allowed, warning=warning)
+
+    def condition(self, condition: Condition | None, on: str, *, lines: bool = False) -> None:
+        """Note what is wrong with a condition on an event ``on``."""
         if condition is None:
             return
         for path, problem in check_condition(condition, self.programme, on, lines=lines):
@@ -181,13 +191,13 @@ class _Checker:
     def _rule(self, rule: Rule, path: str, before: Mapping[str, Rule]) -> None:
         find = self.document.find
         self._on(rule.on, f"{path}.on")
-        self._condition(rule.when, rule.on, lines=False)
+        self.condition(rule.when, rule.on, lines=False)
         if rule.lines is not None and rule.on != "order":
             find(f"{path}.lines", f"{rule.on!r} has no lines.")
         else:
-            self._condition(rule.lines, rule.on, lines=True)
+            self.condition(rule.lines, rule.on, lines=True)
         for n, code in enumerate(rule.caps):
-            self._named("cap", code, "caps", self.programme.caps, f"{path}.caps[{n}]")
+            self.named("cap", code, "caps", self.programme.caps, f"{path}.caps[{n}]")
         if isinstance(rule.effect, Earn):
             self._earn(rule, rule.effect, f"{path}.earn")
         else:
@@ -196,7 +206,7 @@ class _Checker:
     def _earn(self, rule: Rule, earn: Earn, path: str) -> None:
         find = self.document.find
         currencies = self.programme.currencies
-        self._named("currency", earn.currency, "currencies", currencies, f"{path}.currency")
+        self.named("currency", earn.currency, "currencies", currencies, f"{path}.currency")
         if earn.blocks and earn.per_minor is None:
             find(f"{path}.blocks", "without `per` there is nothing to cut into blocks.")
         if earn.round_each != "order" and (rule.on != "order" or earn.per_minor is None):
@@ -242,11 +252,11 @@ class _Checker:
             what = f"{code!r} does not stand before this rule, and rules apply in their order."
             self.document.find(path, what)
         else:
-            self._named("rule", code, "rules", before, path)
+            self.named("rule", code, "rules", before, path)
 
     def _factors(self, multiply: Multiply, code: str, path: str) -> None:
         attributes = self.programme.attributes
-        if not self._named("attribute", code, "attributes", attributes, f"{path}.attribute"):
+        if not self.named("attribute", code, "attributes", attributes, f"{path}.attribute"):
             return
         attribute = attributes[code]
         if not attribute.values:
@@ -286,6 +296,7 @@ class _Checker:
             "caps": p.caps,
             "metrics": p.metrics,
             "rules": [rule.code for rule in p.rules],
+            **{section: p.parts.get(section, {}) for section in SECTIONS},
         }
         for section, moves in p.moves_to.items():
             for old, new in moves.items():
@@ -293,7 +304,7 @@ class _Checker:
                 if old in known[section]:
                     self.document.find(path, f"{old!r} is still declared, so it has not moved.")
                 if new is not None:
-                    self._named(_ONE_OF[section], new, section, known[section], path)
+                    self.named(_ONE_OF[section], new, section, known[section], path)
 
     def _warn(self) -> None:
         for rule in self.programme.rules:

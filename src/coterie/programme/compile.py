@@ -7,11 +7,11 @@ line, scene conditions (store, channel, day, ...) once per scene, the rest once 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coterie.events import OrderLine
 from coterie.kernel.time import Zone
-from coterie.metrics import Grain, bucket_of
+from coterie.metrics import Grain, bucket_of, total
 from coterie.programme.calendar import buckets_kept, grain_of
 from coterie.programme.conditions import Compiled, Scene, compile_condition
 from coterie.programme.model import (
@@ -29,6 +29,11 @@ from coterie.programme.model import (
     Window,
 )
 from coterie.programme.rating import Rate, rate_of
+from coterie.programme.sections import SECTIONS
+
+if TYPE_CHECKING:
+    from coterie.programme.standing import Standing
+    from coterie.programme.turn import Step
 
 MEMO_MAX = 50_000
 """How many scenes or kinds of line a memo holds before it starts again."""
@@ -240,6 +245,16 @@ class CompiledProgramme:
             self.metrics_on[metric.on] = (*self.metrics_on.get(metric.on, ()), metric)
         self._scene_reader(programme)
         self._line_reader(programme)
+        made = (s.step(programme.parts.get(code, {}), self) for code, s in SECTIONS.items())
+        self.steps: tuple[Step, ...] = tuple(step for step in made if step is not None)
+        """What acts after every event and at due moments, in this order."""
+        self.needs_complete = any(step.needs_complete for step in self.steps)
+        """Whether every event needs all lots and holds, because a step may spend."""
+
+    def metric_value(self, standing: Standing, code: str, day: int) -> int:
+        """Return what a metric counts in its window of ``day``, as the standing is now."""
+        period = self.metrics[code].period
+        return total(standing.counters, code, period.bucket(day), period.length)
 
     def _compile_rules(self, rules: Sequence[Rule]) -> None:
         by_code: dict[str, CompiledRule] = {}
@@ -325,6 +340,7 @@ class Programmes:
         self.versions = sorted(versions, key=lambda v: (v.active_from_us, v.version))
         self._by_number = {v.version: v for v in self.versions}
         self._only = self.versions[0] if len(self.versions) == 1 else None
+        self.needs_complete = any(v.needs_complete for v in self.versions)
 
     @property
     def zone(self) -> Zone:

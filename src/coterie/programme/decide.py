@@ -24,6 +24,7 @@ from coterie.programme.errors import UndeclaredName, WrongValue
 from coterie.programme.giving import give_grants, note_activity
 from coterie.programme.model import ActivityKind, Field, FieldType
 from coterie.programme.standing import (
+    MARKS_READ,
     NO_CLAIMS,
     Claims,
     Context,
@@ -35,6 +36,7 @@ from coterie.programme.standing import (
     next_due,
 )
 from coterie.programme.tracing import Trace, trace_earning
+from coterie.programme.turn import Turn, follow
 
 Handler = Callable[[Programmes, CompiledProgramme, Standing, Happening, Book], Decision]
 
@@ -55,6 +57,9 @@ def decide(
     kind = happening.kind
     cp = programmes.at(happening.at_us)
     book = Book(standing.accounts, standing.lots, happening.at_us)
+    whole = kind in NEEDS_COMPLETE or cp.needs_complete
+    if whole and not standing.complete:
+        raise MoreNeeded
     if kind == "order":
         decision = _order(cp, standing, happening, book, trace)
         label = kind
@@ -62,10 +67,10 @@ def decide(
         decision = _activity(cp, standing, happening, book, trace)
         label = f"activity:{happening.event.activity}"
     else:
-        if kind in NEEDS_COMPLETE and not standing.complete:
-            raise MoreNeeded
         decision = _HANDLERS[kind](programmes, cp, standing, happening, book)
         label = kind
+    if cp.steps:
+        follow(Turn(cp, standing, happening, book, decision, label))
     if cp.inactivity:
         note_activity(cp, standing, book, label, happening.day)
     decision.take_book(book)
@@ -77,8 +82,8 @@ def decide(
     member = standing.member
     member.seq = happening.seq
     member.clock_us = max(member.clock_us, happening.as_of_us)
-    if standing.complete and kind in NEEDS_COMPLETE:
-        member.next_due_us = next_due(standing)
+    if whole:
+        member.next_due_us = next_due(standing, cp.steps)
     return decision
 
 
@@ -108,10 +113,13 @@ def fall_due(programmes: Programmes, standing: Standing, happening: Happening) -
     cp = programmes.at(happening.at_us)
     book = Book(standing.accounts, standing.lots, happening.at_us)
     decision = decide_due(cp, standing, book, happening.day)
+    if cp.steps:
+        follow(Turn(cp, standing, happening, book, decision, "due"), due=True)
+    decision.take_book(book)
     decision.version = cp.version
     member = standing.member
-    member.next_due_us = next_due(standing)
-    if not book.movements and not decision.holds:
+    member.next_due_us = next_due(standing, cp.steps)
+    if not book.movements and not decision.holds and not decision.noted:
         return None
     member.seq = happening.seq
     member.clock_us = max(member.clock_us, happening.as_of_us)
@@ -139,14 +147,7 @@ def _order(
             where="currency",
         )
     member = standing.member
-    situation = Situation(
-        cp,
-        _scene(happening),
-        member.attributes,
-        standing.counters,
-        cp.zone.day(member.enrolled_us),
-        order.lines,
-    )
+    situation = Situation(cp, _scene(happening), standing, order.lines)
     decision = Decision()
     if cp.states[member.state].earn:
         caps = CapRoom(standing.counters, happening.day)
@@ -184,6 +185,11 @@ def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) ->
         {code: situation.metric(code) for code in cp.metrics},
         used,
         situation.enrolled_day,
+        {
+            code: buckets.get(0, 0)
+            for code, buckets in standing.counters.items()
+            if code.startswith(MARKS_READ)
+        },
     )
 
 
@@ -240,14 +246,7 @@ def _activity(
         )
     check_fields(declared, event.fields)
     member = standing.member
-    situation = Situation(
-        cp,
-        _scene(happening),
-        member.attributes,
-        standing.counters,
-        cp.zone.day(member.enrolled_us),
-        fields=event.fields,
-    )
+    situation = Situation(cp, _scene(happening), standing, fields=event.fields)
     decision = Decision()
     on = f"activity:{event.activity}"
     if cp.states[member.state].earn:

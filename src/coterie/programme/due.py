@@ -105,7 +105,6 @@ def decide_due(cp: CompiledProgramme, standing: Standing, book: Book, day: int) 
             book.lapse(code, book.open_lots(code), "inactivity")
         else:
             account.inactive_us = None  # waived since the count began
-    decision.take_book(book)
     return decision
 
 

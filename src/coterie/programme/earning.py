@@ -7,26 +7,25 @@ from typing import Any
 
 from coterie.events import Order, OrderLine
 from coterie.kernel.numbers import divide
-from coterie.metrics import Counters, peak, total
+from coterie.metrics import Counters, peak
 from coterie.programme.compile import CompiledCap, CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
 from coterie.programme.rating import FEES, SHIPPING, BasisLines, basis_lines, cut_basis
-from coterie.programme.standing import CapTaken, Context, Grant
+from coterie.programme.standing import CapTaken, Context, Grant, Standing
 
 __all__ = ["FEES", "SHIPPING", "CapRoom", "Situation", "activity_grants", "order_grants"]
 
 
 class Situation:
-    """What the conditions of an event may read besides its scene."""
+    """What the conditions of an event may read besides its scene: the member as before it."""
 
     __slots__ = (
-        "_counters",
+        "_context",
         "_cp",
-        "_metrics",
+        "_standing",
         "amount_minor",
         "attributes",
         "day",
-        "enrolled_day",
         "fields",
         "lines",
         "scene",
@@ -36,31 +35,40 @@ class Situation:
         self,
         cp: CompiledProgramme,
         scene: Scene,
-        attributes: Mapping[str, Any],
-        counters: Counters,
-        enrolled_day: int,
+        standing: Standing,
         lines: Sequence[OrderLine] = (),
         fields: Mapping[str, Any] | None = None,
         context: Context | None = None,
     ) -> None:
         """Put together; ``context`` replaces the member's present by a recorded past."""
         self._cp = cp
-        self._counters = counters
-        self._metrics = None if context is None else context.metrics
+        self._standing = standing
+        self._context = context
         self.scene = scene
         self.day = scene.day
-        self.attributes = attributes if context is None else context.attributes
-        self.enrolled_day = enrolled_day if context is None else context.enrolled_day
+        self.attributes = standing.member.attributes if context is None else context.attributes
         self.lines = lines
         self.fields: Mapping[str, Any] = fields or {}
         self.amount_minor = sum([line.amount_minor for line in lines])
 
+    @property
+    def enrolled_day(self) -> int:
+        """Return the local day on which the member enrolled."""
+        if self._context is not None:
+            return self._context.enrolled_day
+        return self._cp.zone.day(self._standing.member.enrolled_us)
+
     def metric(self, code: str) -> int:
         """Return a metric's value before the event."""
-        if self._metrics is not None:
-            return self._metrics.get(code, 0)
-        period = self._cp.metrics[code].period
-        return total(self._counters, code, period.bucket(self.day), period.length)
+        if self._context is not None:
+            return self._context.metrics.get(code, 0)
+        return self._cp.metric_value(self._standing, code, self.day)
+
+    def mark(self, code: str, bucket: int = 0) -> int:
+        """Return a number that is kept about the member, such as ``optin:CODE``; 0 for none."""
+        if self._context is not None:
+            return self._context.marks.get(code, 0)
+        return self._standing.counters.get(code, {}).get(bucket, 0)
 
 
 class Room:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coterie.kernel.time import format_day
 from coterie.ledger import Book, ExpiresTooSoon, Lot, LotState
 from coterie.programme.calendar import expiry_for, inactive_from_us, last_valid_day
-from coterie.programme.compile import CompiledProgramme
 from coterie.programme.model import ExpiryModel
 from coterie.programme.standing import Grant, Standing
+
+if TYPE_CHECKING:
+    from coterie.programme.compile import CompiledProgramme
 
 LotDates = tuple[int | None, int | None, int | None]
 """First instant no longer valid, last valid day, release: each None where there is none."""

@@ -318,3 +318,5 @@ class Programme(Struct, frozen=True):
     late: Late = Late()
     return_days: int = 365
     moves_to: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Entries of the sections (:mod:`coterie.programme.sections`) by section and code."""

@@ -20,6 +20,7 @@ from coterie.programme.model import (
     Rule,
     Window,
 )
+from coterie.programme.sections import SECTIONS
 from coterie.programme.writing import ratio_text
 
 LANGUAGES = ("zh", "en")
@@ -73,6 +74,9 @@ def plain_words(programme: Programme, lang: str) -> list[str]:
     lines = [_pick(programme.name, lang)]
     lines += [currency_words(currency, lang) for currency in programme.currencies.values()]
     lines += [rule_words(rule, programme, lang) for rule in programme.rules]
+    for code, section in SECTIONS.items():
+        entries = programme.parts.get(code, {}).values()
+        lines += [section.words(entry, programme, lang) for entry in entries]
     days = programme.return_days
     lines.append(
         f"退货在购买后{days}天内可对应到原订单。"

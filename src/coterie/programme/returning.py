@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from coterie.events import Happening, Order, OrderLine, Return, ReturnLine
 from coterie.kernel.numbers import divide
+from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.earning import FEES, SHIPPING, CapRoom, Situation, order_grants
@@ -111,9 +112,9 @@ def _recompute(cp: CompiledProgramme, sale: Sale, returned: Returned) -> dict[st
     context = sale.context
     if order is None or context is None:
         return {}
-    situation = Situation(
-        cp, scene_of(order, sale.day), {}, {}, context.enrolled_day, order.lines, context=context
-    )
+    nobody = Standing(Member(0))  # all that is asked of the member is in the context
+    scene = scene_of(order, sale.day)
+    situation = Situation(cp, scene, nobody, order.lines, context=context)
     room = CapRoom({}, sale.day, context.caps)
     return {grant.rule: grant for grant in order_grants(cp, order, situation, room)}
 

@@ -8,69 +8,35 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
 
-from coterie.kernel.numbers import Rounding
 from coterie.members import MemberState
 from coterie.programme.conditions import condition_schema
 from coterie.programme.model import DebtPolicy, ExpiryModel, FieldType, ReturnPolicy
+from coterie.programme.schema_parts import (
+    BOOL,
+    CODE,
+    CONDITION,
+    DAY,
+    DECIMAL,
+    END,
+    ON,
+    RATIO,
+    ROUNDING,
+    SECTION_MAX,
+    UNITS_MAX,
+    WINDOW,
+    WORDS,
+    Schema,
+    by_code,
+    choice,
+    listing,
+    mapping,
+    whole,
+)
+from coterie.programme.sections import SECTIONS
 
 SCHEMA_ID = "https://coterie.example/programme.schema.json"
-SECTION_MAX = 200
 RULES_MAX = 500
-UNITS_MAX = 10**15
-# Python's $ also matches before a last line break, ECMAScript's does not; (?!\n) makes them agree.
-_END = r"$(?!\n)"
-
-Schema = dict[str, Any]
-
-
-def _object(properties: Schema, required: tuple[str, ...] = (), description: str = "") -> Schema:
-    found: Schema = {
-        "type": "object",
-        "properties": properties,
-        "required": list(required),
-        "additionalProperties": False,
-    }
-    if description:
-        found["description"] = description
-    return found
-
-
-def _section(item: Schema, most: int = SECTION_MAX) -> Schema:
-    return {
-        "type": "object",
-        "propertyNames": {"$ref": "#/$defs/code"},
-        "additionalProperties": item,
-        "maxProperties": most,
-    }
-
-
-def _list(item: Schema, most: int = SECTION_MAX, least: int = 0) -> Schema:
-    return {"type": "array", "items": item, "minItems": least, "maxItems": most}
-
-
-def _choice(*values: str) -> Schema:
-    return {"enum": list(values)}
-
-
-def _whole(least: int, most: int) -> Schema:
-    return {"type": "integer", "minimum": least, "maximum": most}
-
-
-_BOOL: Schema = {"type": "boolean"}
-_CODE: Schema = {"$ref": "#/$defs/code"}
-_WORDS: Schema = {"$ref": "#/$defs/words"}
-_RATIO: Schema = {"$ref": "#/$defs/ratio"}
-_DECIMAL: Schema = {"$ref": "#/$defs/decimal"}
-_DAY: Schema = {"$ref": "#/$defs/day"}
-_CONDITION: Schema = {"$ref": "#/$defs/condition"}
-_ROUNDING = _choice(*Rounding)
-_ON: Schema = {
-    "type": "string",
-    "pattern": rf"^(order|activity:[A-Za-z][A-Za-z0-9_.-]{{0,63}}){_END}",
-    "description": "order, or activity: and the code of an activity, such as activity:check_in",
-}
 
 
 def _definitions() -> Schema:
@@ -78,23 +44,23 @@ def _definitions() -> Schema:
     return {
         "code": {
             "type": "string",
-            "pattern": rf"^[A-Za-z][A-Za-z0-9_.-]{{0,63}}{_END}",
+            "pattern": rf"^[A-Za-z][A-Za-z0-9_.-]{{0,63}}{END}",
             "description": "a letter, then letters, digits, dots, dashes or underscores, up to 64",
         },
-        "words": _object({"zh": text, "en": text}, ("zh", "en"), "{zh: 积分, en: Points}"),
+        "words": mapping({"zh": text, "en": text}, ("zh", "en"), "{zh: 积分, en: Points}"),
         "ratio": {
             "type": ["string", "number"],
-            "pattern": rf"^(\d{{1,15}}(\.\d{{1,12}})?|\d{{1,15}}/\d{{1,15}}){_END}",
+            "pattern": rf"^(\d{{1,15}}(\.\d{{1,12}})?|\d{{1,15}}/\d{{1,15}}){END}",
             "description": "an exact number such as 2, 1.5 or 3/2",
         },
         "decimal": {
             "type": ["string", "number"],
-            "pattern": rf"^\d{{1,15}}(\.\d{{1,12}})?{_END}",
+            "pattern": rf"^\d{{1,15}}(\.\d{{1,12}})?{END}",
             "description": "a number such as 12 or 12.50",
         },
         "day": {
             "type": "string",
-            "pattern": rf"^\d{{4}}-\d{{2}}-\d{{2}}{_END}",
+            "pattern": rf"^\d{{4}}-\d{{2}}-\d{{2}}{END}",
             "description": "a date such as 2026-01-31",
         },
         "window": _window(()),
@@ -108,8 +74,8 @@ def _window(more: tuple[str, ...]) -> Schema:
     return {
         "anyOf": [
             {"enum": names},
-            _object({"rolling_days": _whole(1, 400)}, ("rolling_days",)),
-            _object({"rolling_months": _whole(1, 120)}, ("rolling_months",)),
+            mapping({"rolling_days": whole(1, 400)}, ("rolling_days",)),
+            mapping({"rolling_months": whole(1, 120)}, ("rolling_months",)),
         ],
         "description": f"{', '.join(names)}, {{rolling_days: 1 to 400}} or "
         "{rolling_months: 1 to 120}",
@@ -117,29 +83,29 @@ def _window(more: tuple[str, ...]) -> Schema:
 
 
 def _currency() -> Schema:
-    expiry = _object(
+    expiry = mapping(
         {
-            "model": _choice(*ExpiryModel),
-            "months": _whole(0, 1200),
-            "days": _whole(0, 36_600),
-            "round_to": _choice("none", "month", "quarter", "year"),
-            "dates": _list(
+            "model": choice(*ExpiryModel),
+            "months": whole(0, 1200),
+            "days": whole(0, 36_600),
+            "round_to": choice("none", "month", "quarter", "year"),
+            "dates": listing(
                 {
                     "type": "string",
-                    "pattern": rf"^\d{{2}}-\d{{2}}{_END}",
+                    "pattern": rf"^\d{{2}}-\d{{2}}{END}",
                     "description": "month and day such as 12-31",
                 },
                 most=366,
                 least=1,
             ),
-            "min_months": _whole(0, 120),
-            "activities": _list(_ON),
-            "by": _object(
+            "min_months": whole(0, 120),
+            "activities": listing(ON),
+            "by": mapping(
                 {
-                    "attribute": _CODE,
+                    "attribute": CODE,
                     "months": {
                         "type": "object",
-                        "additionalProperties": {**_whole(0, 1200), "type": ["integer", "null"]},
+                        "additionalProperties": {**whole(0, 1200), "type": ["integer", "null"]},
                         "description": "months by value of the attribute; null: does not lapse",
                     },
                 },
@@ -148,38 +114,38 @@ def _currency() -> Schema:
         },
         ("model",),
     )
-    debt = _object(
+    debt = mapping(
         {
-            "policy": _choice(*DebtPolicy),
+            "policy": choice(*DebtPolicy),
             "limit_units": {**_DECIMAL_OR_NULL, "description": "units, or null: without limit"},
         },
         ("policy",),
     )
-    return _object(
+    return mapping(
         {
-            "name": _WORDS,
-            "scale": _whole(0, 9),
+            "name": WORDS,
+            "scale": whole(0, 9),
             "expiry": expiry,
-            "pending": _object(
+            "pending": mapping(
                 {
-                    "days": _whole(0, 3660),
-                    "until": _DAY,
-                    "expiry_from": _choice("earning", "release"),
+                    "days": whole(0, 3660),
+                    "until": DAY,
+                    "expiry_from": choice("earning", "release"),
                 }
             ),
             "debt": debt,
-            "returns": _choice(*ReturnPolicy),
-            "return_rounding": _ROUNDING,
-            "lapsed_refund": _choice("lapse", "extend_days"),
-            "extend_days": _whole(0, 3660),
-            "hold_minutes": _whole(1, 527_040),
-            "transferable": _BOOL,
-            "spendable": _BOOL,
+            "returns": choice(*ReturnPolicy),
+            "return_rounding": ROUNDING,
+            "lapsed_refund": choice("lapse", "extend_days"),
+            "extend_days": whole(0, 3660),
+            "hold_minutes": whole(1, 527_040),
+            "transferable": BOOL,
+            "spendable": BOOL,
             "unit_cost": {
-                **_DECIMAL,
+                **DECIMAL,
                 "description": "money that one whole unit costs, such as 0.01",
             },
-            "funder": _CODE,
+            "funder": CODE,
         },
         ("name",),
     )
@@ -187,145 +153,144 @@ def _currency() -> Schema:
 
 _DECIMAL_OR_NULL: Schema = {
     "type": ["string", "number", "null"],
-    "pattern": rf"^\d{{1,15}}(\.\d{{1,12}})?{_END}",
+    "pattern": rf"^\d{{1,15}}(\.\d{{1,12}})?{END}",
 }
 
 
 def _field() -> Schema:
     value = {"type": "string", "minLength": 1, "maxLength": 200}
-    return _object(
+    return mapping(
         {
-            "name": _WORDS,
-            "type": _choice(*FieldType),
-            "values": {**_list(value, most=1000, least=1), "uniqueItems": True},
-            "required": _BOOL,
-            "minimum": _whole(-UNITS_MAX, UNITS_MAX),
-            "maximum": _whole(-UNITS_MAX, UNITS_MAX),
+            "name": WORDS,
+            "type": choice(*FieldType),
+            "values": {**listing(value, most=1000, least=1), "uniqueItems": True},
+            "required": BOOL,
+            "minimum": whole(-UNITS_MAX, UNITS_MAX),
+            "maximum": whole(-UNITS_MAX, UNITS_MAX),
         }
     )
 
 
 def _rule() -> Schema:
-    basis = _object(
+    basis = mapping(
         {
-            "tax": _BOOL,
-            "shipping": _BOOL,
-            "fees": _BOOL,
+            "tax": BOOL,
+            "shipping": BOOL,
+            "fees": BOOL,
             "without_tenders": {
-                **_list({"type": "string", "minLength": 1}, 50),
+                **listing({"type": "string", "minLength": 1}, 50),
                 "uniqueItems": True,
             },
         }
     )
-    earn = _object(
+    earn = mapping(
         {
-            "currency": _CODE,
-            "units": _RATIO,
+            "currency": CODE,
+            "units": RATIO,
             "per": {
-                **_DECIMAL,
+                **DECIMAL,
                 "description": 'an amount of money such as "1.00", or, with '
                 "per_field, a whole number of that field",
             },
-            "per_field": _CODE,
-            "blocks": _BOOL,
-            "rounding": _ROUNDING,
-            "round_each": _choice("order", "line", "unit"),
+            "per_field": CODE,
+            "blocks": BOOL,
+            "rounding": ROUNDING,
+            "round_each": choice("order", "line", "unit"),
             "basis": basis,
         },
         ("currency", "units"),
     )
-    multiply = _object(
+    multiply = mapping(
         {
-            "rules": {**_list(_CODE, least=1), "uniqueItems": True},
-            "factor": _RATIO,
-            "attribute": _CODE,
-            "factors": {"type": "object", "additionalProperties": _RATIO, "minProperties": 1},
-            "rounding": _ROUNDING,
+            "rules": {**listing(CODE, least=1), "uniqueItems": True},
+            "factor": RATIO,
+            "attribute": CODE,
+            "factors": {"type": "object", "additionalProperties": RATIO, "minProperties": 1},
+            "rounding": ROUNDING,
         },
         ("rules",),
     )
-    return _object(
+    return mapping(
         {
-            "code": _CODE,
-            "name": _WORDS,
-            "on": _ON,
-            "when": _CONDITION,
-            "lines": _CONDITION,
+            "code": CODE,
+            "name": WORDS,
+            "on": ON,
+            "when": CONDITION,
+            "lines": CONDITION,
             "earn": earn,
             "multiply": multiply,
-            "caps": {**_list(_CODE, 20), "uniqueItems": True},
-            "campaign": _CODE,
-            "funder": _CODE,
-            "from": _DAY,
-            "to": _DAY,
+            "caps": {**listing(CODE, 20), "uniqueItems": True},
+            "campaign": CODE,
+            "funder": CODE,
+            "from": DAY,
+            "to": DAY,
         },
         ("code", "name"),
     )
 
 
 def _metric() -> Schema:
-    return _object(
+    return mapping(
         {
-            "name": _WORDS,
-            "on": _ON,
-            "measure": {**_CODE, "description": "count, amount, or a field of the activity"},
-            "window": {"$ref": "#/$defs/window"},
-            "when": _CONDITION,
-            "returns": _choice("subtract", "keep"),
+            "name": WORDS,
+            "on": ON,
+            "measure": {**CODE, "description": "count, amount, or a field of the activity"},
+            "window": WINDOW,
+            "when": CONDITION,
+            "returns": choice("subtract", "keep"),
         },
         ("measure", "window"),
     )
 
 
 def _cap() -> Schema:
-    return _object(
+    return mapping(
         {
-            "name": _WORDS,
-            "limit": {**_DECIMAL, "description": "units, money or a number of times, as measured"},
-            "measure": _choice("units", "amount", "applications"),
+            "name": WORDS,
+            "limit": {**DECIMAL, "description": "units, money or a number of times, as measured"},
+            "measure": choice("units", "amount", "applications"),
             "window": {"$ref": "#/$defs/cap_window"},
-            "on_return": _choice("release", "keep"),
+            "on_return": choice("release", "keep"),
         },
         ("limit", "measure", "window"),
     )
 
 
 def _source() -> Schema:
-    return _object(
+    return mapping(
         {
-            "on_unknown_member": _choice("refuse", "park", "enrol"),
-            "unmatched_returns": _choice("refuse", "match", "approve"),
+            "on_unknown_member": choice("refuse", "park", "enrol"),
+            "unmatched_returns": choice("refuse", "match", "approve"),
         }
     )
 
 
-MOVING = ("activities", "attributes", "caps", "metrics", "rules")
+MOVING = ("activities", "attributes", "caps", "metrics", "rules", *SECTIONS)
 """The sections whose codes may go away when ``moves_to`` says what became of them."""
 
 
 @cache
 def programme_schema() -> Schema:
     """Return the JSON Schema (draft 2020-12) of a whole programme."""
-    rights = _object({"earn": _BOOL, "spend": _BOOL, "receive": _BOOL})
+    rights = mapping({"earn": BOOL, "spend": BOOL, "receive": BOOL})
     moved = {"type": ["string", "null"], "description": "the new code, or null: it is gone"}
     properties = {
-        "programme": _CODE,
-        "name": _WORDS,
+        "programme": CODE,
+        "name": WORDS,
         "zone": {"type": "string", "description": "an IANA time zone such as Asia/Shanghai"},
         "money": {"type": "string", "description": "an ISO 4217 currency such as CNY"},
-        "currencies": {**_section(_currency(), 50), "minProperties": 1},
-        "attributes": _section(_field()),
-        "activities": _section(
-            _object({"name": _WORDS, "fields": _section(_field(), 50)}, ("name",))
-        ),
-        "metrics": _section(_metric(), 100),
-        "caps": _section(_cap()),
-        "rules": _list(_rule(), RULES_MAX),
-        "late": _object(
+        "currencies": {**by_code(_currency(), 50), "minProperties": 1},
+        "attributes": by_code(_field()),
+        "activities": by_code(mapping({"name": WORDS, "fields": by_code(_field(), 50)}, ("name",))),
+        "metrics": by_code(_metric(), 100),
+        "caps": by_code(_cap()),
+        "rules": listing(_rule(), RULES_MAX),
+        **{code: by_code(s.schema(), s.most) for code, s in SECTIONS.items()},
+        "late": mapping(
             {
-                "days": _whole(0, 3660),
-                "beyond": _choice("refuse", "approve"),
-                "future_minutes": _whole(0, 1440),
+                "days": whole(0, 3660),
+                "beyond": choice("refuse", "approve"),
+                "future_minutes": whole(0, 1440),
             }
         ),
         "sources": {
@@ -333,13 +298,13 @@ def programme_schema() -> Schema:
             "additionalProperties": _source(),
             "maxProperties": SECTION_MAX,
             "propertyNames": {
-                "pattern": rf"^[A-Za-z0-9_.:/#-]{{1,64}}{_END}",
+                "pattern": rf"^[A-Za-z0-9_.:/#-]{{1,64}}{END}",
                 "description": "the code its events carry",
             },
         },
-        "states": _object({str(state): rights for state in MemberState}),
-        "return_days": _whole(0, 3660),
-        "moves_to": _object(
+        "states": mapping({str(state): rights for state in MemberState}),
+        "return_days": whole(0, 3660),
+        "moves_to": mapping(
             {name: {"type": "object", "additionalProperties": moved} for name in MOVING}
         ),
     }
@@ -348,7 +313,7 @@ def programme_schema() -> Schema:
         "$id": SCHEMA_ID,
         "title": "A Coterie programme",
         "$defs": _definitions(),
-        **_object(properties, ("programme", "name", "zone", "money", "currencies")),
+        **mapping(properties, ("programme", "name", "zone", "money", "currencies")),
     }
 
 

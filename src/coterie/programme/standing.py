@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
@@ -11,6 +11,9 @@ from coterie.events import Order
 from coterie.ledger import Account, Book, HoldRecord, Lot, LotUse, Movement
 from coterie.members import Member
 from coterie.metrics import Counters
+
+if TYPE_CHECKING:
+    from coterie.programme.turn import Step
 
 Claims = Mapping[str, int]
 """Supply (a budget, stock, seats) to how much of it was secured for one event."""
@@ -38,6 +41,10 @@ class Grant(Struct, array_like=True, gc=False):
     caps: tuple[CapTaken, ...] = ()
 
 
+MARKS_READ = ("optin:",)
+"""How marks begin that a condition may ask for."""
+
+
 class Context(Struct, array_like=True, frozen=True, gc=False):
     """What the rules of a sale read about the member, kept where a currency recomputes."""
 
@@ -45,6 +52,8 @@ class Context(Struct, array_like=True, frozen=True, gc=False):
     metrics: dict[str, int]
     caps: dict[str, int]
     enrolled_day: int
+    marks: dict[str, int] = {}
+    """Of the numbers that steps keep, those that conditions read (``MARKS_READ``)."""
 
 
 class Sale(Struct, gc=False):
@@ -142,6 +151,8 @@ class Decision(Struct, gc=False):
     undone: int | None = None
     """The event that was reversed."""
     follow_up: dict[str, Any] | None = None
+    noted: bool = False
+    """A step did something at a due moment that is neither a movement nor a hold."""
     claims: Claims = NO_CLAIMS
     """What was secured for the event; recorded, so that a replay decides by the same."""
 
@@ -153,9 +164,9 @@ class Decision(Struct, gc=False):
         self.touched = book.touched
 
 
-def next_due(standing: Standing) -> int | None:
+def next_due(standing: Standing, steps: Sequence[Step] = ()) -> int | None:
     """Return the earliest moment at which something falls due, from complete state."""
-    moments: list[int] = []
+    moments = [at_us for step in steps if (at_us := step.next_due(standing)) is not None]
     for lot in standing.lots.values():
         if lot.remaining > 0:
             if lot.state == "pending":

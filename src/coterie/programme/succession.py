@@ -7,6 +7,7 @@ from typing import Any
 
 from coterie.programme.conditions import plain_condition
 from coterie.programme.model import Metric, Programme
+from coterie.programme.sections import SECTIONS
 
 
 def breaks(old: Programme, new: Programme) -> list[str]:
@@ -16,6 +17,7 @@ def breaks(old: Programme, new: Programme) -> list[str]:
         *_currencies(old, new),
         *_vanished(old, new),
         *_redefined(old, new),
+        *_parts(old, new),
     ]
 
 
@@ -46,6 +48,7 @@ def _codes(programme: Programme) -> dict[str, list[str]]:
         "caps": list(programme.caps),
         "metrics": list(programme.metrics),
         "rules": [rule.code for rule in programme.rules],
+        **{section: list(programme.parts.get(section, ())) for section in SECTIONS},
     }
 
 
@@ -74,6 +77,14 @@ def _redefined(old: Programme, new: Programme) -> Iterator[str]:
         gone = set(field[0].values) - set(field[1].values)
         if gone and field[1].values:
             yield f"attributes.{code}.values: members may have {', '.join(sorted(gone))}."
+
+
+def _parts(old: Programme, new: Programme) -> Iterator[str]:
+    for name, section in SECTIONS.items():
+        pairs = _both(old.parts.get(name, {}), new.parts.get(name, {}))
+        for code, (before, after) in pairs:
+            for problem in section.breaks(before, after):
+                yield f"{name}.{code}: {problem}"
 
 
 def _both(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:

@@ -29,6 +29,7 @@ from coterie.programme.model import (
     Window,
     Words,
 )
+from coterie.programme.sections import SECTIONS
 
 _DIGITS_MAX = 12
 
@@ -60,6 +61,11 @@ def programme_document(programme: Programme) -> dict[str, Any]:
         "metrics": {code: _metric(m) for code, m in p.metrics.items()},
         "caps": {code: _cap(c, _cap_scale(c, p)) for code, c in p.caps.items()},
         "rules": [_rule(rule, scales, exponent) for rule in p.rules],
+        **{
+            code: {name: section.plain(entry, p) for name, entry in p.parts[code].items()}
+            for code, section in SECTIONS.items()
+            if code in p.parts
+        },
         "late": {
             "days": late.days,
             "beyond": late.beyond,

@@ -70,6 +70,10 @@ class Situation(Protocol):
         """Return a metric's value before the event."""
         ...
 
+    def mark(self, code: str, bucket: int = 0, /) -> int:
+        """Return a number kept about the member, such as ``optin:CODE``; 0 for none."""
+        ...
+
 
 LineTest = Callable[[OrderLine], bool]
 SceneTest = Callable[[Scene], bool]

@@ -1,0 +1,8 @@
+"""The sections, in the order in which their steps act: a section is one file and one line here."""
+
+from __future__ import annotations
+
+from coterie.programme.sections.milestones import Milestones
+from coterie.programme.sections.section import Section
+
+SECTIONS: dict[str, Section] = {section.code: section for section in (Milestones(),)}

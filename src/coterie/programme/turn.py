@@ -1,0 +1,132 @@
+"""A decision on its way through the steps that follow an event.
+
+After an event's own effects, and at every due moment, the steps of the programme's sections act in
+their fixed order: tiers look at metrics, milestones at both, and so on. They act again while one of
+them changed something, a bounded number of times; a step that finds nothing new does nothing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from coterie.programme.giving import lot_dates, open_lot
+
+if TYPE_CHECKING:
+    from coterie.events import Happening
+    from coterie.ledger import Book
+    from coterie.programme.compile import CompiledProgramme
+    from coterie.programme.standing import Decision, Standing
+
+ROUNDS_MAX = 5
+
+
+class Turn:
+    """One event or due moment, as a step sees it.
+
+    ``label`` is ``order``, ``activity:CODE``, ``due`` or another kind of event; ``day`` the
+    business day it belongs to; ``standing`` the member as it is by now, with the event.
+    """
+
+    __slots__ = (
+        "at_us",
+        "book",
+        "cp",
+        "day",
+        "decision",
+        "happening",
+        "label",
+        "seq",
+        "standing",
+    )
+
+    def __init__(
+        self,
+        cp: CompiledProgramme,
+        standing: Standing,
+        happening: Happening,
+        book: Book,
+        decision: Decision,
+        label: str,
+    ) -> None:
+        """Put together."""
+        self.cp = cp
+        self.standing = standing
+        self.happening = happening
+        self.book = book
+        self.decision = decision
+        self.label = label
+        self.at_us = happening.at_us
+        self.day = happening.day
+        self.seq = happening.seq
+
+    def metric(self, code: str) -> int:
+        """Return a metric's value with everything that is counted by now."""
+        return self.cp.metric_value(self.standing, code, self.day)
+
+    def mark(self, code: str, bucket: int = 0) -> int:
+        """Return a number that a step keeps about the member; 0 where there is none."""
+        return self.standing.counters.get(code, {}).get(bucket, 0)
+
+    def set_mark(self, code: str, value: int, bucket: int = 0) -> None:
+        """Keep a number about the member: a namespaced code such as ``milestone:ten_nights``."""
+        self.standing.counters.setdefault(code, {})[bucket] = value
+        self.standing.counters_changed = True
+
+    def due_at(self, at_us: int) -> None:
+        """Ask for a due moment; the step's ``next_due`` must name it too."""
+        member = self.standing.member
+        if member.next_due_us is None or at_us < member.next_due_us:
+            member.next_due_us = at_us
+
+    def issue(self, currency: str, units: int, reason: str, code: str) -> None:
+        """Give units for the promise ``code``: a debt first, the rest as a lot of its own."""
+        declared = self.cp.currencies[currency]
+        cost, funder = declared.unit_cost_micro, declared.funder
+        dates = lot_dates(self.cp, currency, self.day, self.standing.member.attributes)
+        credit = "available" if dates[2] is None else "pending"
+        book = self.book
+        if credit == "available" and book.account(currency).owed:
+            units = book.repay(
+                currency, "issued", units, reason, code, unit_cost_micro=cost, funder=funder
+            )
+        if units:
+            book.move(
+                currency, "issued", credit, units, reason, code, unit_cost_micro=cost, funder=funder
+            )
+            open_lot(book, self.standing, currency, self.seq, units, dates)
+
+
+class Step(ABC):
+    """What the entries of one section do in decisions.
+
+    ``needs_complete``: it may spend units after any event, so that all lots must be there.
+    """
+
+    needs_complete: bool = False
+
+    @abstractmethod
+    def after(self, turn: Turn) -> bool:
+        """Act on what happened; True when something changed that other steps may look at."""
+
+    def due(self, turn: Turn) -> None:
+        """Act on what fell due by ``turn.at_us``."""
+        del turn
+
+    def next_due(self, standing: Standing) -> int | None:
+        """Return the earliest moment at which this step wants to act, from the standing alone."""
+        del standing
+        return None
+
+
+def follow(turn: Turn, *, due: bool = False) -> None:
+    """Let the steps act, in their order, until none changes anything."""
+    steps = turn.cp.steps
+    if due:
+        for step in steps:
+            step.due(turn)
+    for _ in range(ROUNDS_MAX):
+        # Not any(): every step has its say in every round.
+        changed = [step.after(turn) for step in steps]
+        if not any(changed):
+            return
