@@ -29,8 +29,8 @@ This page is written from the code by `make pages`; a test compares. A refusal i
 breakdown: its code is stable and meant for programs, its sentence is for people. What kind it is
 says what to do about it.
 
-| code | kind | sentence | raised by |
-| --- | --- | --- | --- |
+| code | kind | sentence | 说明 | raised by |
+| --- | --- | --- | --- | --- |
 """
 
 Command = tuple[str, click.Command]
@@ -96,7 +96,7 @@ def render_refusals(found: list[type[Refusal]]) -> str:
     """The page of refusals: a line each."""
     lines = [
         f"| `{kind.code}` | {kind.kind} | {kind.title().replace('|', chr(92) + '|')} "
-        f"| `{kind.__module__}.{kind.__name__}` |"
+        f"| {kind.title('zh')} | `{kind.__module__}.{kind.__name__}` |"
         for kind in found
     ]
     return REFUSALS_HEAD + "\n".join(lines) + "\n"

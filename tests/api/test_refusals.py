@@ -307,3 +307,19 @@ def test_readiness_asks_the_database(place: Place):
         assert anyone.get("/healthz").status_code == 200
         place.storage.url = url
         assert anyone.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "title"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.5", "输入无法识别。"),
+        ("en;q=0.2,zh;q=0.9", "输入无法识别。"),
+        ("de", "The input cannot be understood."),
+        ("", "The input cannot be understood."),
+    ],
+)
+def test_the_sentence_is_in_the_language_that_was_asked_for(
+    api: httpx.Client, accept: str, title: str
+):
+    answer = api.post("/v1/events", content=b"{", headers=JSON | {"Accept-Language": accept})
+    assert answer.json()["title"] == title

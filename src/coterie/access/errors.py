@@ -16,6 +16,7 @@ class KeyUnknown(Refusal):
     """This API key is not known."""
 
     code = "key_unknown"
+    zh = "无法识别此 API 密钥。"
     kind = Kind.UNAUTHENTICATED
 
 
@@ -23,6 +24,7 @@ class KeyExpired(Refusal):
     """This API key has expired."""
 
     code = "key_expired"
+    zh = "此 API 密钥已过期。"
     kind = Kind.UNAUTHENTICATED
 
 
@@ -30,6 +32,7 @@ class KeyRevoked(Refusal):
     """This API key was revoked."""
 
     code = "key_revoked"
+    zh = "此 API 密钥已吊销。"
     kind = Kind.UNAUTHENTICATED
 
 
@@ -37,6 +40,7 @@ class ScopeMissing(Refusal):
     """This API key does not allow that."""
 
     code = "scope_missing"
+    zh = "此 API 密钥没有该权限。"
     kind = Kind.FORBIDDEN
 
 
@@ -44,6 +48,7 @@ class NoSuchKey(Refusal):
     """No API key has this id."""
 
     code = "key_not_found"
+    zh = "没有此编号的 API 密钥。"
     kind = Kind.NOT_FOUND
 
 
@@ -51,3 +56,4 @@ class BadKeyRequest(Malformed):
     """Such a key cannot be issued."""
 
     code = "bad_key_request"
+    zh = "不能签发这样的密钥。"

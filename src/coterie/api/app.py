@@ -21,6 +21,7 @@ from coterie.access import KeyRing
 from coterie.api.edge import all_headers, refused, serve
 from coterie.api.endpoints import ENDPOINTS, openapi_bytes
 from coterie.api.errors import BadHeader, NoSuchPath
+from coterie.api.language import wanted_language
 from coterie.api.problems import problem_of
 from coterie.api.routes import Methods, Routes
 from coterie.api.services import Engine, Services
@@ -111,7 +112,13 @@ def _named(routes: Routes, services: Services) -> ASGIRouteHandler:
 def _unrouted(request: Request[Any, Any, Any], trouble: HTTPException) -> Response[bytes]:
     """Answer in the one shape also where Litestar finds no route."""
     refusal = NoSuchPath() if trouble.status_code == 404 else BadHeader(trouble.detail)
-    reply = refused(problem_of(refusal, instance=request.scope["path"]))
+    reply = refused(
+        problem_of(
+            refusal,
+            instance=request.scope["path"],
+            lang=wanted_language(request.headers.get("accept-language", "")),
+        )
+    )
     return Response(
         reply.body,
         status_code=reply.status,

@@ -6,7 +6,6 @@ from another host, in Chinese and English.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib import resources
 from typing import Annotated, Any
@@ -26,11 +25,11 @@ from coterie.api.contract import (
     Returns,
     Words,
 )
+from coterie.api.language import wanted_language
 from coterie.api.openapi import KINDS, TAGS
 from coterie.api.problems import INTERNAL, INTERNAL_TITLE, STATUS, refusals, status_of
 from coterie.api.services import Services
 
-LANGUAGES = ("zh", "en")
 POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     b"frame-ancestors 'none'"
@@ -45,18 +44,13 @@ _LANGUAGE = Parameter(
     Annotated[str, Meta(pattern="^(zh|en)$")],
     Words("页面语言", "The language of the page"),
 )
-_WANTED = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
 
 def language_of(call: Call) -> str:
     """Return ``zh`` or ``en``: what was chosen, else the first the reader's browser asks for."""
     if "lang" in call.query:
         return str(call.query["lang"])
-    wanted: list[tuple[float, int, str]] = []
-    for place, part in enumerate(call.accept_language.split(",")[:20]):
-        if (match := _WANTED.fullmatch(part)) and match[1].lower() in LANGUAGES:
-            wanted.append((-float(match[2] or 1), place, match[1].lower()))
-    return min(wanted)[2] if wanted else "en"
+    return wanted_language(call.accept_language)
 
 
 async def get_openapi(services: Services, _call: Call) -> Reply:
@@ -81,17 +75,17 @@ async def get_style(_services: Services, _call: Call) -> Reply:
 
 @cache
 def _page(name: str, language: str, described: bytes) -> Reply:
-    facts = _operations(described) if name == "docs" else _codes()
+    facts = _operations(described) if name == "docs" else _codes(language)
     html = _templates().get_template(f"{name}.html").render(facts, language=language)
     return Reply(200, html.encode(), HTML_TYPE, _HEADERS)
 
 
-def _codes() -> dict[str, Any]:
+def _codes(language: str) -> dict[str, Any]:
     rows = [
-        (each.code, str(each.kind), status_of(each.code, each.kind), each.title())
+        (each.code, str(each.kind), status_of(each.code, each.kind), each.title(language))
         for each in refusals()
     ]
-    rows.append((INTERNAL, "", STATUS[INTERNAL], INTERNAL_TITLE))
+    rows.append((INTERNAL, "", STATUS[INTERNAL], INTERNAL_TITLE[language]))
     return {"rows": sorted(rows), "kinds": KINDS}
 
 

@@ -28,6 +28,7 @@ from coterie.api.errors import (
     UnknownParameter,
     UnsupportedMediaType,
 )
+from coterie.api.language import wanted_language
 from coterie.api.problems import (
     PROBLEM_TYPE,
     Problem,
@@ -72,15 +73,20 @@ async def serve(
         call = await _read_call(endpoint.operation, services, scope, receive)
         reply = await endpoint.handler(services, call)
     except Refusal as refusal:
-        reply = refused(problem_of(refusal, instance=path))
+        reply = refused(problem_of(refusal, instance=path, lang=_language(scope)))
         if isinstance(refusal, MethodNotAllowed):
             reply.headers.append((b"allow", _allowed(endpoints).encode()))
     except SenderGone:
         return
     except Exception:
         log.exception("%s %s broke", method, scope.get("path_template", path))
-        reply = refused(internal_problem(instance=path))
+        reply = refused(internal_problem(instance=path, lang=_language(scope)))
     await respond(send, reply, with_body=method != "HEAD")
+
+
+def _language(scope: Scope) -> str:
+    accept: bytes = dict(scope["headers"]).get(b"accept-language", b"")
+    return wanted_language(accept.decode("latin-1"))
 
 
 def _endpoint(endpoints: Methods, method: str) -> Endpoint:

@@ -24,6 +24,7 @@ from coterie.api.contract import (
     Words,
 )
 from coterie.api.edge import refused
+from coterie.api.language import wanted_language
 from coterie.api.problems import internal_problem, problem_of_answer
 from coterie.api.reading import id_from, ok
 from coterie.api.services import Services
@@ -70,7 +71,7 @@ async def post_event(services: Services, call: Call) -> Reply:
         if Scope.ADMIN not in caller.scopes:
             raise
         arrival = read_event(call.body, source=None, received_us=call.received_us)
-    return _reply(await services.gather.submit(arrival), call.path)
+    return _reply(await services.gather.submit(arrival), call)
 
 
 async def post_batch(services: Services, call: Call) -> Reply:
@@ -110,12 +111,13 @@ def _unread(refusal: Refusal) -> Answer:
     )
 
 
-def _reply(answer: Answer, path: str) -> Reply:
+def _reply(answer: Answer, call: Call) -> Reply:
+    path, lang = call.path, wanted_language(call.accept_language)
     if answer.status == "refused":
-        reply = refused(problem_of_answer(answer, instance=path))
+        reply = refused(problem_of_answer(answer, instance=path, lang=lang))
     elif answer.status == "failed":
         # Nothing was recorded: a status of 2xx would make its sender forget it.
-        reply = refused(internal_problem(instance=path))
+        reply = refused(internal_problem(instance=path, lang=lang))
     else:
         created = answer.status == "accepted"
         reply = Reply(201 if created else 202, _encoder.encode(answer))

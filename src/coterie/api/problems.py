@@ -28,7 +28,10 @@ STATUS: dict[str, int] = {
 """Kind (or code) to status; nothing else decides one."""
 
 INTERNAL = "internal_error"
-INTERNAL_TITLE = "Something broke on our side; it was written to the log."
+INTERNAL_TITLE = {
+    "zh": "我方发生故障，已写入日志。",
+    "en": "Something broke on our side; it was written to the log.",
+}
 PROBLEM_TYPE = b"application/problem+json"
 
 
@@ -36,10 +39,11 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     """A refusal, in one shape for every address.
 
     ``type`` leads to a page about the code. ``code`` is stable and meant for programs, ``title`` is
-    the sentence of the code, ``detail`` what is specific to this case, ``where`` a path into the
-    input, ``instance`` the recorded event or the address that was called. ``facts`` holds values a
-    program may want. ``event`` and ``member_id`` are there when the refusal was recorded;
-    ``replayed`` when the event had been answered before.
+    the sentence of the code in the language that was asked for (``Accept-Language``), ``detail``
+    what is specific to this case, ``where`` a path into the input, ``instance`` the recorded event
+    or the address that was called. ``facts`` holds values a program may want. ``event`` and
+    ``member_id`` are there when the refusal was recorded; ``replayed`` when the event had been
+    answered before.
     """
 
     type: str
@@ -55,11 +59,11 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     facts: dict[str, Any] = {}
 
 
-def problem_of(refusal: Refusal, *, instance: str) -> Problem:
+def problem_of(refusal: Refusal, *, instance: str, lang: str = "en") -> Problem:
     """Return the document of a refusal."""
     return Problem(
         type=f"/docs/errors#{refusal.code}",
-        title=refusal.title(),
+        title=refusal.title(lang),
         status=status_of(refusal.code, refusal.kind),
         code=refusal.code,
         detail=refusal.detail,
@@ -69,12 +73,12 @@ def problem_of(refusal: Refusal, *, instance: str) -> Problem:
     )
 
 
-def problem_of_answer(answer: Answer, *, instance: str) -> Problem:
+def problem_of_answer(answer: Answer, *, instance: str, lang: str = "en") -> Problem:
     """Return the document of an event that was refused."""
     code = answer.code or Refusal.code
     return Problem(
         type=f"/docs/errors#{code}",
-        title=_title_of(code),
+        title=_title_of(code, lang),
         status=status_of(code, answer.kind or Kind.BUSINESS),
         code=code,
         detail=answer.detail or "",
@@ -86,11 +90,11 @@ def problem_of_answer(answer: Answer, *, instance: str) -> Problem:
     )
 
 
-def internal_problem(*, instance: str) -> Problem:
+def internal_problem(*, instance: str, lang: str = "en") -> Problem:
     """Return the document of a bug; what broke is for the log, not for the caller."""
     return Problem(
         type=f"/docs/errors#{INTERNAL}",
-        title=INTERNAL_TITLE,
+        title=INTERNAL_TITLE[lang],
         status=STATUS[INTERNAL],
         code=INTERNAL,
         detail="",
@@ -128,11 +132,12 @@ def refusals() -> tuple[type[Refusal], ...]:
     return tuple(sorted(ours, key=lambda each: (each.code, each.__module__)))
 
 
-_titles: dict[str, str] = {}
+_titles: dict[str, type[Refusal]] = {}
 
 
-def _title_of(code: str) -> str:
+def _title_of(code: str, lang: str) -> str:
     """Return the sentence of a code, or the code where a newer version made the answer."""
     if code not in _titles:
-        _titles.update((each.code, each.title()) for each in refusals())
-    return _titles.get(code, code)
+        _titles.update((each.code, each) for each in refusals())
+    found = _titles.get(code)
+    return code if found is None else found.title(lang)

@@ -9,4 +9,5 @@ class WorldInUse(Refusal):
     """This world has a programme or members of its own; the demo would mix with them."""
 
     code = "world_in_use"
+    zh = "此环境已有方案或会员；演示数据会与之混杂。"
     kind = Kind.CONFLICT

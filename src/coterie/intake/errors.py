@@ -18,6 +18,7 @@ class Busy(Refusal):
     """There is too much to do at the moment; send the same again a little later."""
 
     code = "busy"
+    zh = "当前处理量已满，请稍后原样重发。"
     kind = Kind.BUSY
 
 
@@ -25,6 +26,7 @@ class NoProgramme(Refusal):
     """No programme is published yet; publish one with `coterie programme publish`."""
 
     code = "no_programme"
+    zh = "尚未发布会员方案；请用 `coterie programme publish` 发布。"
     kind = Kind.BUSY
 
 
@@ -32,6 +34,7 @@ class SourceMismatch(Refusal):
     """A key sends events of its own source only."""
 
     code = "source_mismatch"
+    zh = "密钥只能发送其自身来源的事件。"
     kind = Kind.FORBIDDEN
 
 
@@ -39,4 +42,5 @@ class BatchTooLarge(Refusal):
     """A batch holds at most 1,000 events."""
 
     code = "batch_too_large"
+    zh = "一批最多 1,000 个事件。"
     kind = Kind.TOO_LARGE

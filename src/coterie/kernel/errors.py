@@ -1,8 +1,8 @@
 """The one base of every answer that says no.
 
 A *refusal* is what a caller did, said or asked for that Coterie will not do. Its class carries a
-stable ``code`` and a :class:`Kind`; its docstring's first line is the message a person reads. A bug
-is never a refusal.
+stable ``code`` and a :class:`Kind`; its docstring's first line is the message a person reads, and
+``zh`` the same in Chinese. A bug is never a refusal.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Refusal(Exception):
     """The request was refused."""
 
     code: ClassVar[str] = "refused"
+    zh: ClassVar[str] = "请求被拒绝。"
     kind: ClassVar[Kind] = Kind.BUSINESS
 
     def __init__(self, detail: str = "", *, where: str = "", **facts: Any) -> None:
@@ -52,8 +53,10 @@ class Refusal(Exception):
         super().__init__(self.message)
 
     @classmethod
-    def title(cls) -> str:
-        """Return the sentence that is the same for every refusal of this class."""
+    def title(cls, lang: str = "en") -> str:
+        """Return the sentence that is the same for every refusal of this class, zh or en."""
+        if lang == "zh":
+            return cls.zh
         return (cls.__doc__ or cls.code).strip().splitlines()[0]
 
     @property
@@ -71,6 +74,7 @@ class Malformed(Refusal):
     """The input cannot be understood."""
 
     code = "malformed"
+    zh = "输入无法识别。"
     kind = Kind.MALFORMED
 
 
@@ -78,6 +82,7 @@ class UnknownName(Refusal):
     """A name is not known here."""
 
     code = "unknown_name"
+    zh = "无法识别此名称。"
     kind = Kind.MALFORMED
 
 

@@ -17,6 +17,7 @@ class BadCursor(Malformed):
     """The cursor is not one that was handed out."""
 
     code = "bad_cursor"
+    zh = "翻页游标不是由本系统给出的。"
 
 
 def encode_cursor(*position: int | str) -> str:

@@ -16,18 +16,21 @@ class BadIdentity(Malformed):
     """This cannot be what a member is found by."""
 
     code = "bad_identity"
+    zh = "这不能用作会员的识别方式。"
 
 
 class BadNewcomer(Malformed):
     """A member cannot be made of this."""
 
     code = "bad_newcomer"
+    zh = "无法据此建立会员。"
 
 
 class TooManyMembers(Refusal):
     """One call takes at most 10,000 members."""
 
     code = "too_many_members"
+    zh = "一次调用最多 10,000 位会员。"
     kind = Kind.TOO_LARGE
 
 
@@ -35,6 +38,7 @@ class IdentityTaken(Refusal):
     """Another member is found by this identity."""
 
     code = "identity_taken"
+    zh = "该识别方式已属于另一位会员。"
     kind = Kind.CONFLICT
 
 
@@ -42,6 +46,7 @@ class IdentityUnknown(Refusal):
     """The member has no such active identity."""
 
     code = "identity_unknown"
+    zh = "该会员没有这一有效识别方式。"
     kind = Kind.NOT_FOUND
 
 
@@ -49,3 +54,4 @@ class MemberGone(Refusal):
     """The member was merged into another or erased."""
 
     code = "member_gone"
+    zh = "该会员已被合并或已抹除。"

@@ -23,6 +23,7 @@ class ProgrammeInvalid(Malformed):
     """The programme cannot be used as it is written."""
 
     code = "programme_invalid"
+    zh = "会员方案按此写法不能使用。"
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         """Keep what was found; the message names all of it, up to a bound."""
@@ -37,6 +38,7 @@ class VersionRefused(Refusal):
     """The programme cannot follow the version that is published."""
 
     code = "version_refused"
+    zh = "该方案不能接续已发布的版本。"
     kind = Kind.CONFLICT
 
 
@@ -44,6 +46,7 @@ class VersionUnknown(Refusal):
     """There is no such version of the programme."""
 
     code = "version_unknown"
+    zh = "方案没有此版本。"
     kind = Kind.NOT_FOUND
 
 
@@ -51,30 +54,35 @@ class UndeclaredName(Malformed):
     """The programme declares no such name."""
 
     code = "undeclared_name"
+    zh = "方案中没有声明这个名称。"
 
 
 class WrongValue(Malformed):
     """The value is not one the programme declares."""
 
     code = "wrong_value"
+    zh = "该值不在方案声明的范围内。"
 
 
 class ReturnUnmatched(Refusal):
     """What comes back was not bought, or came back before."""
 
     code = "return_unmatched"
+    zh = "退回的商品未曾购买，或已退回。"
 
 
 class SaleUnknown(Refusal):
     """The member has no sale of this name."""
 
     code = "sale_unknown"
+    zh = "该会员没有这笔销售。"
 
 
 class SelfTransfer(Refusal):
     """A member cannot transfer units to themselves."""
 
     code = "self_transfer"
+    zh = "会员不能把单位转给自己。"
 
 
 class Waits(Exception):

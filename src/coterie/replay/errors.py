@@ -9,4 +9,5 @@ class UnknownCheck(Refusal):
     """There is no check of this name."""
 
     code = "unknown_check"
+    zh = "没有这项检查。"
     kind = Kind.MALFORMED

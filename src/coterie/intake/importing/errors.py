@@ -17,24 +17,28 @@ class FileUnreadable(Malformed):
     """The file cannot be read."""
 
     code = "file_unreadable"
+    zh = "文件无法读取。"
 
 
 class MappingMalformed(Malformed):
     """The mapping cannot be understood."""
 
     code = "mapping_malformed"
+    zh = "映射文件无法识别。"
 
 
 class IdentityMissing(Malformed):
     """A row of a member needs one of card, phone, email, messenger and external."""
 
     code = "identity_missing"
+    zh = "会员行须有 card、phone、email、messenger、external 之一。"
 
 
 class ImportElsewhere(Refusal):
     """This file is being imported by another process."""
 
     code = "import_elsewhere"
+    zh = "另一进程正在导入此文件。"
     kind = Kind.CONFLICT
 
 
@@ -42,4 +46,5 @@ class ImportInterrupted(Refusal):
     """A process of the import was ended from outside; the same import goes on where it stood."""
 
     code = "import_interrupted"
+    zh = "导入进程被外部终止；再次执行同一导入会从中断处继续。"
     kind = Kind.BUSY
