@@ -206,7 +206,13 @@ DAMAGE: dict[str, tuple[str, set[str]]] = {
         """update events.event set caused_by = null where (member_id, seq) in (
             select member_id, seq from events.event where kind = 'transfer_in'
                 and status = 'accepted' order by 1, 2 limit 1)""",
-        {"transit"},
+        {"transit", "follow_ups"},
+    ),
+    "what was sent on is not on record": (
+        """update events.event set outcome = (outcome::jsonb - 'follow_ups')::json
+            where (member_id, seq) in (select member_id, seq from events.event
+                where kind = 'transfer' and status = 'accepted' order by 1, 2 limit 1)""",
+        {"follow_ups"},
     ),
     "what came back belongs to no sale": (
         "insert into events.returned values (100001, 99999, '{}')",

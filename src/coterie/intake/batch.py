@@ -15,6 +15,7 @@ from coterie.events import (
     waiting_state,
 )
 from coterie.intake.answers import Answer
+from coterie.intake.following import LAST_KINDS
 from coterie.intake.loading import complete, load_past, load_standings_later, needs_lots
 from coterie.intake.placing import check_punctual, due_happening, place
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival
@@ -88,9 +89,17 @@ class Batch:
         self.moved: dict[tuple[int, int], list[Movement]] = {}
         self.fresh: dict[tuple[str, str], tuple[bytes, Answer]] = {}
         self.changed: set[int] = set()
+        self.concerned: set[int | None] = set()
+        """Whom something that was sent on concerns, from either end."""
+        self.open_ended = False
+        """Whether what was sent on may be sent further, to members nobody here knows."""
 
-    def run(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> None:
-        """Decide and write; ``settle`` are members whose dues up to an instant are wanted."""
+    def run(self, db: Connection, items: Sequence[Item], settle: Mapping[int, int]) -> int:
+        """Decide and write; ``settle`` are members whose dues up to an instant are wanted.
+
+        Returns how many items are decided: it ends before one whose member must first see what an
+        earlier one sent on, which happens after the commit.
+        """
         ids = {member_id for _, _, member_id in items if member_id is not None} | set(settle)
         with db.pipeline():
             # Keys are looked up under the members' locks, or a twin's would be missed.
@@ -112,9 +121,14 @@ class Batch:
             standing = self.standings.get(member_id)
             if standing is not None:
                 self._dues(db, standing, until_us)
+        done = 0
         for number, arrival, found in items:
+            if found in self.concerned or (self.concerned and self.open_ended):
+                break
             self.answers[number] = self._answer(db, arrival, found)
+            done += 1
         self.writer.write(db, [(self.standings[i], self.befores[i]) for i in sorted(self.changed)])
+        return done
 
     def _recall(self, db: Connection) -> None:
         """Load what was answered before, together: a file sent again is nothing else."""
@@ -238,6 +252,7 @@ class Batch:
         outcome = outcome_of(decision, standing.accounts, approved=happening.approved)
         self.writer.record(happening, decision, outcome, arrival.waiting_id)
         self.changed.add(member.member_id)
+        self._sent(member.member_id, decision)
         return answer_from(
             member.member_id,
             happening.seq,
@@ -246,6 +261,11 @@ class Batch:
             outcome,
             decision.movements,
         )
+
+    def _sent(self, member_id: int, decision: Decision) -> None:
+        for what in decision.follow_ups:
+            self.concerned |= {member_id, what.member_id}
+            self.open_ended = self.open_ended or what.kind not in LAST_KINDS
 
     def _dues(self, db: Connection, standing: Standing, until_us: int) -> None:
         """Decide everything due up to an instant, moment by moment."""
@@ -265,6 +285,7 @@ class Batch:
             if decision is not None:
                 outcome = outcome_of(decision, standing.accounts)
                 self.writer.record(happening, decision, outcome)
+                self._sent(member.member_id, decision)
         raise AssertionError(f"member {member.member_id} has no end of due moments")
 
     def _set_aside(self, db: Connection, arrival: Arrival, reason: str) -> Answer:

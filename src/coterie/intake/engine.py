@@ -9,7 +9,6 @@ import psycopg
 
 from coterie.catalogue import CatalogueCache
 from coterie.events import (
-    Transfer,
     WaitingEvent,
     decide_waiting,
     open_waiting,
@@ -20,7 +19,7 @@ from coterie.intake.answers import Answer
 from coterie.intake.batch import Batch, Item, MovedAway, Outdated, Surroundings
 from coterie.intake.errors import NoProgramme
 from coterie.intake.finding import find_again, find_members, resolve_lines
-from coterie.intake.following import transfer_back, transfer_in
+from coterie.intake.following import arrivals_of, way_back
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of, recorded_event
 from coterie.ledger import closed_through
 from coterie.members import due_members, resolve
@@ -42,6 +41,8 @@ TRIES_MAX = 5
 TOGETHER_MAX = 256
 """Events in one transaction. Transactions that share a member wait for each other: of a million
 members, two batches of a thousand share one two times in three, two of these once in fifteen."""
+TOGETHER_MIN = 16
+"""Events tried in one transaction where the one before had to be cut short."""
 
 
 class Engine:
@@ -80,29 +81,38 @@ class Engine:
         around = self.surroundings(db)
         resolve_lines(db, self._catalogue, arrivals)
         items = find_members(db, arrivals, around, answers)
-        for segment in _segments(items):
-            done: list[tuple[int, int]] = []
-            self._run(db, around, segment, answers, done)
-            if done:
-                self._follow(db, follow_ups_of(db, done))
+        self._run_all(db, around, items, answers)
         return [answer for answer in answers if answer is not None]
 
-    def _run(
-        self,
-        db: Connection,
-        around: Surroundings,
-        items: list[Item],
-        answers: list[Answer | None],
-        follow: list[tuple[int, int]],
+    def _run_all(
+        self, db: Connection, around: Surroundings, items: list[Item], answers: list[Answer | None]
     ) -> None:
-        """Run items in one transaction; after an unexpected error, in halves, along members."""
-        if not items:
-            return
+        """Run items in as many transactions as it takes.
+
+        A transaction ends where it is long, and before a member's event that must see what an
+        earlier event sends on: that is delivered in between, so that the answers do not depend on
+        how events were gathered into batches.
+        """
+        size = TOGETHER_MAX
+        while items:
+            done = self._run(db, around, items[:size], answers)
+            # What is cut off was loaded in vain: the next attempt is no longer than it must be.
+            size = TOGETHER_MAX if done >= size else max(2 * done, TOGETHER_MIN)
+            items = items[done:]
+
+    def _run(
+        self, db: Connection, around: Surroundings, items: list[Item], answers: list[Answer | None]
+    ) -> int:
+        """Run items in one transaction and return how many; deliver what they send on.
+
+        After an unexpected error all of them run, in halves, along members.
+        """
+        whole = len(items)
         for attempt in range(TRIES_MAX):
             batch = Batch(around, answers)
             try:
                 with transaction(db):
-                    batch.run(db, items, {})
+                    done = batch.run(db, items, {})
             except MovedAway:
                 items = find_again(db, items)
                 continue
@@ -118,10 +128,11 @@ class Engine:
             except (psycopg.Error, AssertionError, ValueError, KeyError, TypeError) as error:
                 if _once_more(error, attempt):
                     continue
-                self._split(db, around, items, answers, follow, error)
-                return
-            follow += batch.writer.follow_ups
-            return
+                self._split(db, around, items, answers, error)
+                return whole
+            if batch.writer.follow_ups:
+                self._follow(db, follow_ups_of(db, batch.writer.follow_ups))
+            return done
         raise psycopg.OperationalError("what this batch stands on keeps moving")
 
     def _split(
@@ -130,18 +141,17 @@ class Engine:
         around: Surroundings,
         items: list[Item],
         answers: list[Answer | None],
-        follow: list[tuple[int, int]],
         error: Exception,
     ) -> None:
         members = sorted({member_id or 0 for _, _, member_id in items})
         if len(members) > 1:
             first = set(members[: len(members) // 2])
-            self._run(db, around, [i for i in items if (i[2] or 0) in first], answers, follow)
-            self._run(db, around, [i for i in items if (i[2] or 0) not in first], answers, follow)
+            self._run_all(db, around, [i for i in items if (i[2] or 0) in first], answers)
+            self._run_all(db, around, [i for i in items if (i[2] or 0) not in first], answers)
         elif len(items) > 1:
             # One member: its events stay in their order.
             for item in items:
-                self._run(db, around, [item], answers, follow)
+                self._run(db, around, [item], answers)
         else:
             number, arrival, _ = items[0]
             log.error("event %s of %s failed", arrival.key, arrival.source, exc_info=error)
@@ -158,8 +168,9 @@ class Engine:
         for attempt in range(TRIES_MAX):
             around = self.surroundings(db)
             try:
+                batch = Batch(around, [])
                 with transaction(db):
-                    Batch(around, []).run(db, [], dict.fromkeys(member_ids, now_us))
+                    batch.run(db, [], dict.fromkeys(member_ids, now_us))
             except (
                 Outdated,
                 psycopg.errors.DeadlockDetected,
@@ -168,6 +179,8 @@ class Engine:
                 if attempt + 1 == TRIES_MAX:
                     raise
             else:
+                if batch.writer.follow_ups:
+                    self._follow(db, follow_ups_of(db, batch.writer.follow_ups))
                 return
 
     def sweep(self, db: Connection, now_us: int, limit: int = 1_000) -> int:
@@ -198,18 +211,25 @@ class Engine:
         """
         if not rows:
             return []
-        arrivals = [transfer_in(row) for row in rows]
-        answers = self.submit(db, arrivals)
-        states = [answer.status for answer in answers]
-        refused = [n for n, state in enumerate(states) if state == "refused"]
-        if refused:
-            back = self.submit(db, [transfer_back(arrivals[n], rows[n]) for n in refused])
-            for n, answer in zip(refused, back, strict=True):
-                states[n] = answer.status
-        done = [row for row, state in zip(rows, states, strict=True) if state == "accepted"]
+        made = arrivals_of(db, rows)
+        ready = [(row, arrival) for row, arrival in zip(rows, made, strict=True) if arrival]
+        left = [row for row, arrival in zip(rows, made, strict=True) if arrival is None]
+        answers = self.submit(db, [arrival for _, arrival in ready])
+        backs = [
+            (row, back)
+            for (row, arrival), answer in zip(ready, answers, strict=True)
+            if answer.status == "refused" and (back := way_back(arrival, row)) is not None
+        ]
+        answers += self.submit(db, [back for _, back in backs])
+        left += [
+            row
+            for (row, _), answer in zip(ready + backs, answers, strict=True)
+            if answer.status in ("failed", "waiting")
+        ]
+        gone = {row.fact_id for row in left}
         with transaction(db):
-            delete_facts(db, done)
-        return [row for row, state in zip(rows, states, strict=True) if state != "accepted"]
+            delete_facts(db, [row for row in rows if row.fact_id not in gone])
+        return left
 
     # ------------------------------------------------------------------ waiting events
 
@@ -272,27 +292,6 @@ class Engine:
             with transaction(db):
                 decide_waiting(db, over, decided, now_us, by)
         return answers
-
-
-def _segments(items: list[Item]) -> list[list[Item]]:
-    """Cut a batch into transactions: where it is long, and where an event follows from another.
-
-    A later event must see what an earlier transfer does to its member.
-
-    What a transfer brings to its receiver, or back to its sender, follows after the commit. Cutting
-    there makes the answers independent of how events were gathered into batches.
-    """
-    segments: list[list[Item]] = [[]]
-    touched: set[int | None] = set()
-    for item in items:
-        _, arrival, member_id = item
-        if member_id in touched or len(segments[-1]) >= TOGETHER_MAX:
-            segments.append([])
-            touched = set()
-        segments[-1].append(item)
-        if isinstance(arrival.event, Transfer):
-            touched |= {member_id, arrival.event.receiver.id}
-    return segments
 
 
 def _once_more(error: Exception, attempt: int) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from coterie.intake.answers import Answer, BalanceAfter, Effect, Excess
 from coterie.ledger import Account, Movement
-from coterie.programme.standing import NO_CLAIMS, Claims, Context, Decision, Grant
+from coterie.programme.standing import NO_CLAIMS, Claims, Context, Decision, FollowUp, Grant
 
 BalanceRow = tuple[str, int, int, int, int]
 """Currency, available (open lots), pending, held, owed."""
@@ -34,6 +34,7 @@ class Outcome(Struct, omit_defaults=True, gc=False):
     where: str | None = None
     approved: bool = False
     claims: Claims = NO_CLAIMS
+    follow_ups: list[FollowUp] = field(default_factory=list)
 
 
 class Returned(Struct, omit_defaults=True, gc=False):
@@ -76,6 +77,7 @@ def outcome_of(
         decision.where,
         approved,
         decision.claims,
+        decision.follow_ups,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from coterie.events import Happening, Mode, insert_events, upsert_returned
+from coterie.intake.following import sent_by
 from coterie.intake.recording import Outcome, Returned, encode
 from coterie.ledger import (
     Account,
@@ -85,16 +86,11 @@ class Writer:
         if decision.movements and event.mode is Mode.LIVE:
             facts = _facts(decision)
             self.facts.append((happening.member_id, happening.seq, facts, False))
-        if decision.follow_up is not None:
+        if decision.follow_ups:
             place = (happening.member_id, happening.seq)
             self.follow_ups.append(place)
-            told = {
-                **decision.follow_up,
-                "at_us": happening.at_us,
-                "received_us": happening.received_us,
-                "mode": event.mode,
-            }
-            self.facts.append((*place, encode(told), True))
+            for what in decision.follow_ups:
+                self.facts.append((*place, encode(sent_by(happening, what)), True))
 
     def _event(self, happening: Happening, decision: Decision, outcome: Outcome) -> None:
         event = happening.event

@@ -34,7 +34,7 @@ from coterie.programme.due import end_hold, refill, release_pending
 from coterie.programme.errors import SaleUnknown, SelfTransfer, UndeclaredName
 from coterie.programme.giving import dates_through, give
 from coterie.programme.model import Currency
-from coterie.programme.standing import Decision, Standing
+from coterie.programme.standing import Decision, FollowUp, Standing
 
 
 def currency_of(cp: CompiledProgramme, code: str) -> Currency:
@@ -191,14 +191,14 @@ def transfer(
     book.require(event.currency, event.units)
     used = book.take(event.currency, "in_transit", event.units, "transfer")
     ends = [lot.expires_day for lot, _ in used if lot.expires_day is not None]
-    follow_up = {
-        "kind": "transfer_in",
-        "receiver_id": event.receiver.id,
+    assert event.receiver.id is not None
+    fields = {
         "currency": event.currency,
         "units": event.units,
+        "sender_id": standing.member.member_id,
         "expires_on": format_day(min(ends)) if ends else None,
     }
-    return Decision(follow_up=follow_up)
+    return Decision(follow_ups=[FollowUp("transfer_in", event.receiver.id, fields)])
 
 
 def transfer_in(

@@ -125,6 +125,26 @@ class MoreNeeded(Exception):
     """The decision needs state that was not loaded; nothing has changed yet."""
 
 
+class FollowUp(Struct, array_like=True, frozen=True, gc=False):
+    """What an event means for another member: an event of a ``kind`` with these ``fields``.
+
+    Its key is derived (:func:`follow_up_key`); ``name`` tells several of one kind and cause apart.
+    ``undoes`` is the key of an earlier follow-up that this one takes back: its number in that
+    member's sequence is given to the event as ``undoes_seq``.
+    """
+
+    kind: str
+    member_id: int
+    fields: dict[str, Any]
+    name: str = ""
+    undoes: str | None = None
+
+
+def follow_up_key(kind: str, member_id: int, seq: int, name: str = "") -> str:
+    """Return the key of the event that follows from event ``seq`` of a member."""
+    return f"{kind}:{member_id}:{seq}:{name}" if name else f"{kind}:{member_id}:{seq}"
+
+
 class Decision(Struct, gc=False):
     """What an event did. ``code`` and ``detail`` say why it was refused."""
 
@@ -150,7 +170,8 @@ class Decision(Struct, gc=False):
     """The sales of which something came back, with the new totals."""
     undone: int | None = None
     """The event that was reversed."""
-    follow_up: dict[str, Any] | None = None
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    """What it means for other members."""
     noted: bool = False
     """A step did something at a due moment that is neither a movement nor a hold."""
     claims: Claims = NO_CLAIMS

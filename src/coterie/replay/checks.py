@@ -47,6 +47,12 @@ CHECKS: tuple[Check, ...] = (
         2,
     ),
     Check(
+        "follow_ups",
+        "每个波及他人的结果都已送达或在途。",
+        "What an event means for others has arrived or is on its way.",
+        5,
+    ),
+    Check(
         "lots",
         "每个批次的剩余等于批次数量加上其使用记录。",
         "Every lot's remainder is its units and its uses.",

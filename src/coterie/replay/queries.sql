@@ -115,8 +115,39 @@ select coalesce(s.member_id, a.member_id) as member_id, coalesce(s.seq, a.seq) a
 from sent s
 full join settled a using (cause, currency)
 where s.units is null
-    or a.units <> s.units
-    or (a.units is null and not exists (
+    or a.units > s.units
+    or (coalesce(a.units, 0) < s.units and not exists (
+        select from storage.outbox o
+        where o.member_id = s.member_id and o.seq = s.seq and o.follow_up))
+order by 1, 2, 3
+limit %(limit)s::int;
+
+-- name: follow_ups
+-- What an event sent on became an event of its receiver, or is on its way; nothing came from nowhere
+-- but what a receiver sends back.
+with sent as (
+    select e.member_id, e.seq, e.member_id || ':' || e.seq as cause, f.what ->> 0 as kind,
+        count(*) as events
+    from events.event e, json_array_elements(e.outcome -> 'follow_ups') as f (what)
+    where e.outcome::text like '%%"follow_ups"%%'
+    group by e.member_id, e.seq, 4
+), arrived as (
+    select caused_by as cause, kind, count(*) as events, min(member_id) as member_id,
+        min(seq) as seq
+    from events.event
+    where source = 'coterie' and caused_by is not null and kind <> 'transfer_back'
+    group by caused_by, kind
+)
+select coalesce(s.member_id, a.member_id) as member_id, coalesce(s.seq, a.seq) as seq, kind as name,
+    case when s.events is null then 'an event that sent it on'
+        else format('%%s sent on', s.events) end as expected,
+    format('%%s arrived', coalesce(a.events, 0)) as found,
+    count(*) over () as total
+from sent s
+full join arrived a using (cause, kind)
+where s.events is null
+    or a.events > s.events
+    or (coalesce(a.events, 0) < s.events and not exists (
         select from storage.outbox o
         where o.member_id = s.member_id and o.seq = s.seq and o.follow_up))
 order by 1, 2, 3
