@@ -104,9 +104,9 @@ select member_id, seq, 'order', 'pos', format('seed-%%s-%%s', member_id, seq), a
         '["miles","miles",%%8$s,%%4$s,[]],'
         '["tier-points","points",%%9$s,%%4$s,[["month",%%6$s,%%9$s],["year",%%7$s,%%9$s]]],'
         '["order-bonus","points",5,%%4$s,[["day",%%5$s,5]]],'
-        '["spend-miles","miles",%%10$s,%%4$s,[]]],"counted":["orders_month","spend_year"]}',
+        '["spend-miles","miles",%%10$s,%%4$s,[]]],"counted":["orders_month","spend_year"],"opened":[%%11$s,2]}',
         points_after, miles_after, base, format('[[0,%%s],[1,%%s],[2,%%s]]', a0, a1, a2),
-        ordinal, month, year, miles, tier, blocks)::json
+        ordinal, month, year, miles, tier, blocks, 2 * seq - 1)::json
 from (
     select *, product as p1, 1 + (product + 6) %% %(products)s::int as p2,
         1 + (product + 13) %% %(products)s::int as p3

@@ -124,6 +124,11 @@ DAMAGE: dict[str, tuple[str, set[str]]] = {
         from {SPEND} t, (values (-1), (1)) v (units) limit 1""",
         {"lots", "uses"},
     ),
+    "lots are looked for above those that are there": (
+        f"""update members.member m set lots_from = t.lot_no + 1
+        from {EARN} t where m.member_id = t.member_id""",
+        {"live_lots"},
+    ),
     "a hold is lost": (
         f"delete from ledger.hold where (member_id, hold_ref, placed_seq) in {OPEN_HOLD}",
         {"holds", "hold_sums", "held_lots"},

@@ -24,7 +24,7 @@ from coterie.events import (
     sales_of_products,
 )
 from coterie.intake.reading import Arrival
-from coterie.intake.recording import outcome_decoder, returned_decoder
+from coterie.intake.recording import Returned, outcome_decoder, returned_decoder
 from coterie.ledger import (
     Lot,
     held_parts,
@@ -33,7 +33,6 @@ from coterie.ledger import (
     load_lapsed_lots,
     load_live_lots,
     load_lot_uses,
-    load_lots_earned,
     load_lots_numbered,
     load_movements,
 )
@@ -89,7 +88,7 @@ def complete(
     if not wanted:
         return
     ids = sorted(wanted)
-    for member_id, lot in load_live_lots(db, ids):
+    for member_id, lot in load_live_lots(db, [(i, wanted[i].member.lots_from) for i in ids]):
         # Lots of this batch are known better than the database knows them.
         wanted[member_id].lots.setdefault(lot.lot_no, lot)
     for member_id, hold in load_holds(db, ids, [n for n in named if n[0] in wanted]):
@@ -158,7 +157,7 @@ def load_past(
 def sale_of(row: RecordedSale | Recorded) -> Sale:
     """Make a sale of a recorded order."""
     outcome = outcome_decoder.decode(row.outcome)
-    returned = {} if row.returned is None else returned_decoder.decode(row.returned).lines
+    returned = Returned() if row.returned is None else returned_decoder.decode(row.returned)
     return Sale(
         row.seq,
         _order_decoder.decode(row.payload),
@@ -167,40 +166,54 @@ def sale_of(row: RecordedSale | Recorded) -> Sale:
         row.version,
         outcome.grants,
         outcome.context,
-        returned,
+        returned.lines,
         outcome.counted,
+        returned.lots,
     )
+
+
+def _opened(row: RecordedSale | Recorded) -> list[tuple[int, int]]:
+    """Return (member, lot number) of the lots that an event opened."""
+    outcome = outcome_decoder.decode(row.outcome)
+    if outcome.opened is None:
+        return []
+    first, count = outcome.opened
+    return [(row.member_id, lot_no) for lot_no in range(first, first + count)]
 
 
 def _add_sales(
     db: Connection, standings: dict[int, Standing], rows: Sequence[RecordedSale | Recorded]
 ) -> None:
     fresh = [row for row in rows if row.seq not in standings[row.member_id].sales]
+    numbered: list[tuple[int, int]] = []
     for row in fresh:
-        standings[row.member_id].sales[row.seq] = sale_of(row)
-    if fresh:
-        places = [(row.member_id, row.seq) for row in fresh]
-        _take_lots(standings, load_lots_earned(db, places))
+        sale = standings[row.member_id].sales[row.seq] = sale_of(row)
+        numbered += _opened(row)
+        numbered += [(row.member_id, lot_no) for lot_no in sale.lots]
+    if numbered:
+        _take_lots(standings, load_lots_numbered(db, numbered))
 
 
 def _add_events(db: Connection, standings: dict[int, Standing], rows: Sequence[Recorded]) -> None:
     good = [row for row in rows if row.status == "accepted"]
     _add_sales(db, standings, [row for row in good if row.kind == "order"])
-    others = [row for row in good if row.kind != "order"]
-    for row in others:
-        if row.seq in standings[row.member_id].undone:
-            continue
-        standings[row.member_id].undone[row.seq] = _undone(row)
-    places = [(row.member_id, row.seq) for row in others]
-    if not places:
+    others = [
+        row
+        for row in good
+        if row.kind != "order" and row.seq not in standings[row.member_id].undone
+    ]
+    if not others:
         return
+    numbered: list[tuple[int, int]] = []
+    for row in others:
+        standings[row.member_id].undone[row.seq] = _undone(row)
+        numbered += _opened(row)
+    places = [(row.member_id, row.seq) for row in others]
     for member_id, seq, movement in load_movements(db, places):
         standings[member_id].undone[seq].movements.append(movement)
-    numbered: list[tuple[int, int]] = []
     for member_id, seq, use in load_lot_uses(db, places):
         standings[member_id].undone[seq].uses.append(use)
         numbered.append((member_id, use.lot_no))
-    _take_lots(standings, load_lots_earned(db, places))
     captures = [row for row in others if row.kind == "capture"]
     for row in captures:
         numbered += _captured(db, standings[row.member_id], row)

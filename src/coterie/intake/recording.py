@@ -19,7 +19,8 @@ class Outcome(Struct, omit_defaults=True, gc=False):
     """The ``outcome`` of a recorded event.
 
     ``n`` is the number of its movements, ``balances`` the accounts it touched as it left them. The
-    rest is what later events need: a sale's grants and context, what a return took back.
+    rest is what later events need: a sale's grants and context, what a return took back, the lots
+    that opened (first number, how many).
     """
 
     n: int = 0
@@ -35,13 +36,18 @@ class Outcome(Struct, omit_defaults=True, gc=False):
     approved: bool = False
     claims: Claims = NO_CLAIMS
     follow_ups: list[FollowUp] = field(default_factory=list)
+    opened: tuple[int, int] | None = None
 
 
 class Returned(Struct, omit_defaults=True, gc=False):
-    """What has come back of a recorded event: line index to (quantity milli, amount minor)."""
+    """What has come back of a recorded event: line index to (quantity milli, amount minor).
+
+    ``lots`` are the numbers of lots that returns opened for the sale.
+    """
 
     lines: dict[int, tuple[int, int]] = field(default_factory=dict)
     undone: bool = False
+    lots: list[int] = field(default_factory=list)
 
 
 _outcome_encode = msgspec.json.Encoder().encode
@@ -64,6 +70,7 @@ def outcome_of(
         for code in dict.fromkeys([movement.currency for movement in movements]):
             a = accounts[code]
             balances.append((code, a.available, a.pending, a.held, a.owed))
+    opened = decision.opened
     return Outcome(
         len(movements),
         balances,
@@ -78,6 +85,8 @@ def outcome_of(
         approved,
         decision.claims,
         decision.follow_ups,
+        # An event numbers its lots one after the other.
+        (opened[0].lot_no, len(opened)) if opened else None,
     )
 
 

@@ -147,7 +147,7 @@ class Writer:
         for hold in decision.holds:
             self.holds[(member_id, hold.hold_ref)] = hold
         for sale in decision.sales:
-            self.returned[(member_id, sale.seq)] = Returned(sale.returned)
+            self.returned[(member_id, sale.seq)] = Returned(sale.returned, lots=sale.lots)
         if decision.undone is not None:
             self.returned[(member_id, decision.undone)] = Returned(undone=True)
 

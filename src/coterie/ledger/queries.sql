@@ -4,22 +4,17 @@ select member_id, currency, available, pending, held, owed, inactive_us
 from ledger.balance where member_id = any(%(member_ids)s::bigint[]);
 
 -- name: load_live_lots
--- All lots a decision may burn, release or expire.
-select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
-    expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
-from ledger.lot
-where member_id = any(%(member_ids)s::bigint[]) and (remaining > 0 or held > 0);
-
--- name: load_lots_earned
--- The lots of events that are undone, also those with nothing left.
-select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
-    expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
-from ledger.lot
-where (member_id, earned_seq) in (
-    select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[]));
+-- All lots a decision may burn, release or expire. An index of live lots alone would cost every
+-- event more than passing over the empty ones after the first live one costs here.
+select l.member_id, l.lot_no, l.currency, l.earned_seq, l.units, l.remaining, l.earned_us, l.state,
+    l.held, l.lapsed, l.expires_us, l.expires_on - date '0001-01-01' + 1, l.releases_us,
+    l.priority, l.contributor_id
+from unnest(%(member_ids)s::bigint[], %(lots_froms)s::bigint[]) as wanted (member_id, lots_from)
+join ledger.lot l on l.member_id = wanted.member_id and l.lot_no >= wanted.lots_from
+where l.remaining > 0 or l.held > 0;
 
 -- name: load_lots_numbered
--- The lots a spending used, to be refilled.
+-- The lots that a spending used, to be refilled, and those that an event opened, to be undone.
 select member_id, lot_no, currency, earned_seq, units, remaining, earned_us, state, held, lapsed,
     expires_us, expires_on - date '0001-01-01' + 1, releases_us, priority, contributor_id
 from ledger.lot
@@ -131,18 +126,19 @@ where ledger.closed_books.closed_through <= excluded.closed_through;
 
 -- name: view_balances
 -- (From here on: what views.py asks.) What a member has; the units that lapse next stand beside.
+-- The member's lots are read once, whatever the currencies: there is no index of live ones.
+with ending as (
+    select distinct on (l.currency) l.currency, l.expires_on, sum(l.remaining)::bigint as units
+    from ledger.lot l
+    where l.member_id = %(member_id)s::bigint
+        and l.state = 'open' and l.remaining > 0 and l.expires_us is not null
+    group by l.currency, l.expires_us, l.expires_on
+    order by l.currency, l.expires_us
+)
 select b.currency, b.available - b.owed, b.pending, b.held, b.owed, b.inactive_us,
     next.expires_on - date '0001-01-01' + 1, coalesce(next.units, 0)
 from ledger.balance b
-left join lateral (
-    select l.expires_on, sum(l.remaining)::bigint as units
-    from ledger.lot l
-    where l.member_id = b.member_id and l.currency = b.currency
-        and l.state = 'open' and l.remaining > 0 and l.expires_us is not null
-    group by l.expires_us, l.expires_on
-    order by l.expires_us
-    limit 1
-) next on true
+left join ending next using (currency)
 where b.member_id = %(member_id)s::bigint
 order by b.currency;
 

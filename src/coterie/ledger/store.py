@@ -50,14 +50,9 @@ def _lots(
     return [(row[0], Lot(*row[1:])) for row in rows]
 
 
-def load_live_lots(db: Connection, member_ids: Sequence[int]) -> list[tuple[int, Lot]]:
-    """Return (member, lot) of everything that is not used up."""
-    return _lots(db, _queries.load_live_lots, {"member_ids": bigints(member_ids)})
-
-
-def load_lots_earned(db: Connection, places: Sequence[Place]) -> list[tuple[int, Lot]]:
-    """Return (member, lot) of the lots that events at (member, sequence) opened."""
-    return _lots(db, _queries.load_lots_earned, _places(places, "seqs"))
+def load_live_lots(db: Connection, places: Sequence[Place]) -> list[tuple[int, Lot]]:
+    """Return (member, lot) of everything that is not used up, from (member, lot number) on."""
+    return _lots(db, _queries.load_live_lots, _places(places, "lots_froms"))
 
 
 def load_lots_numbered(db: Connection, places: Sequence[Place]) -> list[tuple[int, Lot]]:

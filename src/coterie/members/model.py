@@ -44,6 +44,7 @@ class Member(Struct, gc=False):
 
     ``seq`` is the number of the last event, ``clock_us`` the moment up to which everything due was
     decided, ``next_due_us`` the earliest moment at which something may be due (None: nothing).
+    ``lot_no`` is the number of the last lot; every lot below ``lots_from`` is empty.
     """
 
     member_id: int
@@ -56,6 +57,7 @@ class Member(Struct, gc=False):
     next_due_us: int | None = None
     enrolled_us: int = 0
     attributes: dict[str, Any] = field(default_factory=dict)
+    lots_from: int = 1
 
 
 IDENTITIES_MAX = 20

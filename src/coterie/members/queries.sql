@@ -24,7 +24,7 @@ where member_id = any(%(member_ids)s::bigint[]);
 -- Always in id order: two batches that share members may wait, never deadlock. The text of the
 -- attributes is decoded by msgspec, several times faster than the driver does it.
 select member_id, state, kind, merged_into, seq, lot_no, clock_us, next_due_us, enrolled_us,
-    attributes::text
+    attributes::text, lots_from
 from members.member
 where member_id = any(%(member_ids)s::bigint[])
 order by member_id
@@ -33,7 +33,7 @@ for no key update;
 -- name: load
 -- The same without the lock, for questions.
 select member_id, state, kind, merged_into, seq, lot_no, clock_us, next_due_us, enrolled_us,
-    attributes::text
+    attributes::text, lots_from
 from members.member
 where member_id = any(%(member_ids)s::bigint[]);
 
@@ -47,11 +47,12 @@ where member_id = any(%(member_ids)s::bigint[]);
 -- Attributes seldom change and are the widest column: most events leave them out.
 update members.member m
 set state = new.state, merged_into = new.merged_into, seq = new.seq, lot_no = new.lot_no,
-    clock_us = new.clock_us, next_due_us = new.next_due_us
+    clock_us = new.clock_us, next_due_us = new.next_due_us, lots_from = new.lots_from
 from unnest(
     %(member_ids)s::bigint[], %(states)s::text[], %(merged_intos)s::bigint[], %(seqs)s::bigint[],
-    %(lot_nos)s::bigint[], %(clocks_us)s::bigint[], %(next_dues_us)s::bigint[]
-) as new (member_id, state, merged_into, seq, lot_no, clock_us, next_due_us)
+    %(lot_nos)s::bigint[], %(clocks_us)s::bigint[], %(next_dues_us)s::bigint[],
+    %(lots_froms)s::bigint[]
+) as new (member_id, state, merged_into, seq, lot_no, clock_us, next_due_us, lots_from)
 where m.member_id = new.member_id;
 
 -- name: write_attributes

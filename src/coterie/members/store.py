@@ -68,7 +68,9 @@ def _load(
 ) -> Callable[[], dict[int, Member]]:
     cursor = db.execute(statement, {"member_ids": bigints(member_ids)})
     # By position, in the order of the struct: this runs once per event.
-    return lambda: {row[0]: Member(*(*row[:9], _attributes(row[9]))) for row in cursor.fetchall()}
+    return lambda: {
+        row[0]: Member(*(*row[:9], _attributes(row[9]), row[10])) for row in cursor.fetchall()
+    }
 
 
 def load_beginnings(db: Connection, member_ids: Sequence[int]) -> dict[int, Member]:
@@ -96,6 +98,7 @@ def write_members(db: Connection, members: Sequence[Member]) -> int:
         "lot_nos": bigints([m.lot_no for m in members]),
         "clocks_us": bigints([m.clock_us for m in members]),
         "next_dues_us": bigints([m.next_due_us for m in members]),
+        "lots_froms": bigints([m.lots_from for m in members]),
     }
     return db.execute(_queries.write_members, parameters).rowcount
 

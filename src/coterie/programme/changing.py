@@ -165,10 +165,12 @@ def _give_again(
     if releases_us is not None and releases_us > book.at_us:
         book.move(currency, "issued", "pending", units, reason, rule)
         waiting = (expires_us, expires_day, releases_us)
-        open_lot(book, standing, currency, seq, units, waiting, sale.at_us)
+        lot: Lot | None = open_lot(book, standing, currency, seq, units, waiting, sale.at_us)
     else:
         dates = (expires_us, expires_day, None)
-        give(book, standing, currency, units, "issued", reason, seq, dates, sale.at_us, rule)
+        lot = give(book, standing, currency, units, "issued", reason, seq, dates, sale.at_us, rule)
+    if lot is not None:
+        sale.lots.append(lot.lot_no)
 
 
 def _lots_of(standing: Standing, seq: int) -> list[Lot]:

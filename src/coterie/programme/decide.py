@@ -34,6 +34,7 @@ from coterie.programme.standing import (
     Standing,
     Undone,
     next_due,
+    note_live_lots,
 )
 from coterie.programme.tracing import Trace, trace_earning
 from coterie.programme.turn import Turn, follow
@@ -84,6 +85,8 @@ def decide(
     member.clock_us = max(member.clock_us, happening.as_of_us)
     if whole:
         member.next_due_us = next_due(standing, cp.steps)
+    if decision.touched:
+        note_live_lots(standing)
     return decision
 
 
@@ -119,6 +122,8 @@ def fall_due(programmes: Programmes, standing: Standing, happening: Happening) -
     decision.version = cp.version
     member = standing.member
     member.next_due_us = next_due(standing, cp.steps)
+    if decision.touched:
+        note_live_lots(standing)
     if not book.movements and not decision.holds and not decision.noted:
         return None
     member.seq = happening.seq

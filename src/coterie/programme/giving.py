@@ -133,12 +133,13 @@ def give(
     dates: LotDates,
     earned_us: int | None = None,
     rule: str | None = None,
-) -> None:
-    """Give units at once: a debt first, the rest as a lot."""
+) -> Lot | None:
+    """Give units at once: a debt first, the rest as a lot, which is returned."""
     rest = book.repay(currency, debit, units, reason, rule)
-    if rest:
-        book.move(currency, debit, "available", rest, reason, rule)
-        open_lot(book, standing, currency, seq, rest, dates, earned_us)
+    if not rest:
+        return None
+    book.move(currency, debit, "available", rest, reason, rule)
+    return open_lot(book, standing, currency, seq, rest, dates, earned_us)
 
 
 def dates_through(

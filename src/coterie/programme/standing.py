@@ -69,6 +69,8 @@ class Sale(Struct, gc=False):
     returned: dict[int, tuple[int, int]] = field(default_factory=dict)
     counted: tuple[str, ...] = ()
     """The metrics that counted it."""
+    lots: list[int] = field(default_factory=list)
+    """Numbers of lots of the sale that returns opened, beside those it opened itself."""
 
 
 class Undone(Struct, gc=False):
@@ -183,6 +185,17 @@ class Decision(Struct, gc=False):
         self.uses = book.uses
         self.opened = book.opened
         self.touched = book.touched
+
+
+def note_live_lots(standing: Standing) -> None:
+    """Note from which number on lots are live, after some were touched.
+
+    Opening a lot needs no note: it is numbered after all others. A lot that is filled again may lie
+    below, so the number falls as well as rises.
+    """
+    assert standing.complete, "lots are touched only where all live ones are known"
+    live = [lot.lot_no for lot in standing.lots.values() if lot.remaining > 0 or lot.held > 0]
+    standing.member.lots_from = min(live, default=standing.member.lot_no + 1)
 
 
 def next_due(standing: Standing, steps: Sequence[Step] = ()) -> int | None:

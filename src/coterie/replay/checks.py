@@ -76,6 +76,12 @@ CHECKS: tuple[Check, ...] = (
         2,
     ),
     Check(
+        "live_lots",
+        "每位会员的有效批次都能被找到。",
+        "No lot with units left lies below the first that is looked at.",
+        2,
+    ),
+    Check(
         "uses",
         "每次支出都指明所用批次，分毫不差。",
         "Whatever is spent names the lots it used, wholly.",

@@ -211,7 +211,7 @@ def _compare_outcome(expected: Outcome, found: Outcome) -> None:
 def _compare_end(standing: Standing, past: Past) -> None:
     """Compare what is there after the last event."""
     member, now = standing.member, past.member
-    for name in ("state", "merged_into", "seq", "lot_no", "clock_us", "attributes"):
+    for name in ("state", "merged_into", "seq", "lot_no", "lots_from", "clock_us", "attributes"):
         if getattr(member, name) != getattr(now, name):
             raise Differs(f"member, {name}", getattr(member, name), getattr(now, name))
     _compare_all("balance", _used(standing.accounts), _used(past.accounts))
@@ -219,7 +219,9 @@ def _compare_end(standing: Standing, past: Past) -> None:
     _compare_all("hold", standing.holds, past.holds)
     _compare_all("counter", standing.counters, past.counters)
     returned = {
-        seq: Returned(sale.returned) for seq, sale in standing.sales.items() if sale.returned
+        seq: Returned(sale.returned, lots=sale.lots)
+        for seq, sale in standing.sales.items()
+        if sale.returned
     }
     returned |= {seq: Returned(undone=True) for seq, each in standing.undone.items() if each.undone}
     _compare_all("returned of event", returned, past.returned)

@@ -137,7 +137,7 @@ def _members(row: tuple[Any, ...]) -> tuple[Member, Member]:
     """Return the member at enrolment and the member of now."""
     (
         member_id, kind, state, merged_into, seq, lot_no, clock_us, next_due_us, enrolled_us,
-        enrolled_state, enrolled_attributes, attributes,
+        enrolled_state, enrolled_attributes, attributes, lots_from,
     ) = row  # fmt: skip
     start = Member(
         member_id,
@@ -157,6 +157,7 @@ def _members(row: tuple[Any, ...]) -> tuple[Member, Member]:
         next_due_us,
         enrolled_us,
         attributes,
+        lots_from,
     )
     return start, now
 

@@ -243,6 +243,19 @@ where m.lot_no is null
 order by member_id
 limit %(limit)s::int;
 
+-- name: live_lots
+-- Decisions look for lots from the member's first live one on: what lay below would be lost to them.
+select l.member_id, l.earned_seq as seq, format('lot %%s', l.lot_no) as name,
+    case when m.member_id is null then 'a member'
+        else format('nothing in lots below %%s', m.lots_from) end as expected,
+    format('remaining %%s, held %%s', l.remaining, l.held) as found,
+    count(*) over () as total
+from ledger.lot l
+left join members.member m using (member_id)
+where (l.remaining > 0 or l.held > 0) and (m.lots_from is null or l.lot_no < m.lots_from)
+order by l.member_id, l.lot_no
+limit %(limit)s::int;
+
 -- name: uses
 -- What leaves `available` or `pending` names its lots, wholly; what comes back fills lots, wholly
 -- or (a lot that opens, a release) not at all; nothing else uses a lot.
@@ -622,7 +635,7 @@ order by member_id;
 -- name: replayed_members
 -- Where each member's history begins, and what the member is now.
 select member_id, kind, state, merged_into, seq, lot_no, clock_us, next_due_us, enrolled_us,
-    enrolled_state, enrolled_attributes, attributes
+    enrolled_state, enrolled_attributes, attributes, lots_from
 from members.member
 where member_id >= %(first_id)s::bigint and member_id < %(before_id)s::bigint
 order by member_id;
