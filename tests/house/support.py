@@ -15,6 +15,7 @@ PACKAGE = ROOT / "src" / "coterie"
 NOT_ROOMS = frozenset(
     {
         "api",
+        "casebook",
         "cli",
         "console",
         "demo",

@@ -27,6 +27,8 @@ _TEXT_TAGS = frozenset({_TAG + name for name in ("str", "float", "timestamp", "i
 # What cannot be seen, stored or written in one line of JSON as YAML reads it.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SUFFIXES = frozenset({".yaml", ".yml"})
+CASES_SUFFIX = ".cases.yaml"
+"""Worked cases lie beside a programme and are no part of it."""
 
 
 class Place(NamedTuple):
@@ -90,7 +92,11 @@ def _files(path: Path, document: Document) -> list[Path]:
     if not path.is_dir():
         document.find("", "there is no such file or folder.")
         return []
-    files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+    files = sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix in _SUFFIXES and not file.name.endswith(CASES_SUFFIX) and file.is_file()
+    )
     if not files:
         document.find("", "the folder holds no programme.", "files that end in .yaml")
     if len(files) > FILES_MAX:

@@ -36,10 +36,13 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def find_misshapen(document: Document) -> set[str]:
-    """Note everything the schema refuses; return the paths at which it did."""
+def find_misshapen(document: Document, validator: Draft202012Validator | None = None) -> set[str]:
+    """Note everything the schema refuses; return the paths at which it did.
+
+    ``validator`` is that of another language than programmes.
+    """
     paths = set()
-    for error in _validator().iter_errors(document.value):
+    for error in (validator or _validator()).iter_errors(document.value):
         path = ""
         for key in error.absolute_path:
             path = step(path, key)

@@ -1,0 +1,28 @@
+"""Worked cases of a programme: read, run in memory, compared with what they expect.
+
+A case says who is there (*given*), what happens (*events*) and what should come of it (*expect*).
+It is run through the very functions the engine runs, without a database. A case changes nothing
+outside itself.
+"""
+
+from __future__ import annotations
+
+from coterie.casebook.errors import CasesInvalid
+from coterie.casebook.model import Case, Difference, Result, Told
+from coterie.casebook.reading import Casebook, read_casebook, read_cases
+from coterie.casebook.running import run_cases
+from coterie.casebook.schema import cases_schema, schema_text
+
+__all__ = [
+    "Case",
+    "Casebook",
+    "CasesInvalid",
+    "Difference",
+    "Result",
+    "Told",
+    "cases_schema",
+    "read_casebook",
+    "read_cases",
+    "run_cases",
+    "schema_text",
+]
