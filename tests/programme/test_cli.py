@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,3 +107,29 @@ def test_the_text_of_a_version_can_be_published_again(run: Run, small: Path):
     texts = [line.split("\t")[3] for line in run("list").stdout.splitlines()[1:]]
     assert len(texts) == 2
     assert len(set(texts)) == 1
+
+
+def test_what_changes_is_said_before_it_is_published(run: Run, small: Path, tmp_path: Path):
+    later = tmp_path / "later.yaml"
+    later.write_text(SMALL.replace("units: 1, per", "units: 2, per"), "utf-8")
+    assert call("programme", "diff", small, small).stdout == "Both mean the same.\n"
+    told = call("programme", "diff", small, later).stdout
+    assert told.splitlines()[0] == "rule base changes:"
+    assert "规则 base 有改动" in call("programme", "diff", small, later, "--lang", "zh").stdout
+    run("publish", small)
+    assert run("diff", later).stdout == told
+    assert run("diff", "1", later).stdout == told
+    (change,) = json.loads(run("diff", "1", later, "--json").stdout)
+    assert change["values"] == [{"path": "earn.units", "before": "1", "after": "2"}]
+    assert run("diff", "7", later, code=1).stderr.startswith("Refused (version_unknown)")
+
+
+def test_a_version_is_rolled_back(run: Run, small: Path):
+    run("publish", small)
+    small.write_text(SMALL.replace("units: 1, per", "units: 2, per"), "utf-8")
+    run("publish", small)
+    assert run("rollback", "1", "--note", "too dear").stdout.startswith("Version 3 of small")
+    rows = [line.split("\t") for line in run("list").stdout.splitlines()[1:]]
+    assert [row[0] for row in rows] == ["3", "2", "1"]
+    assert rows[0][3] == rows[2][3]
+    assert rows[0][4] == "too dear"

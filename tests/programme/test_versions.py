@@ -7,11 +7,14 @@ import threading
 import psycopg
 import pytest
 
-from coterie.programme.errors import ProgrammeInvalid, VersionRefused
+from coterie.events import KeyReused
+from coterie.programme.errors import ProgrammeInvalid, VersionRefused, VersionUnknown
 from coterie.programme.reading import read_programme
 from coterie.programme.versions import (
     load_versions,
     publish,
+    published_once,
+    rollback,
     version_at,
     version_numbered,
     versions,
@@ -188,3 +191,49 @@ def test_publishers_follow_each_other(database_url: str):
     for thread in threads:
         thread.join()
     assert sorted(map(str, got)) == ["2", "version_refused"]
+
+
+def test_a_rollback_is_a_new_version_with_the_old_content(db: Connection):
+    put(db, SMALL, 0)
+    put(db, MORE, NOW_US)
+    with transaction(db):
+        assert rollback(db, 1, None, NOW_US + DAY_US) == 3
+    newest, _, oldest = versions(db)
+    assert (newest.sha256, newest.active_from_us) == (oldest.sha256, NOW_US + DAY_US)
+    assert newest.note == "rollback to version 1"
+    found = version_at(db, NOW_US + DAY_US)
+    assert found is not None
+    assert [rule.code for rule in found.programme.rules] == ["base"]
+
+
+def test_a_rollback_takes_the_place_of_a_version_that_has_not_begun(db: Connection):
+    put(db, SMALL, 0)
+    put(db, MORE, NOW_US + DAY_US)
+    with transaction(db):
+        rollback(db, 1, None, NOW_US)
+    assert versions(db)[0].active_from_us == NOW_US + DAY_US
+    found = version_at(db, NOW_US + DAY_US)
+    assert found is not None
+    assert found.version == 3
+
+
+def test_a_rollback_cannot_take_away_what_members_hold(db: Connection):
+    put(db, SMALL, 0)
+    put(db, SMALL.replace("attributes:", "  coins: {name: {zh: 币, en: Coins}}\nattributes:"))
+    with pytest.raises(VersionRefused, match=r"currencies\.coins"), transaction(db):
+        rollback(db, 1, None, NOW_US)
+    with pytest.raises(VersionUnknown), transaction(db):
+        rollback(db, 9, None, NOW_US)
+    assert len(versions(db)) == 2
+
+
+def test_a_publication_sent_again_is_the_same_publication(db: Connection):
+    def send(digest: bytes = b"0123456789abcdef") -> tuple[int, bool]:
+        with transaction(db):
+            return published_once(db, "office", "k1", digest, lambda: publish(db, SMALL, 0, 0))
+
+    assert send() == (1, False)
+    assert send() == (1, True)
+    with pytest.raises(KeyReused):
+        send(b"another digest..")
+    assert len(versions(db)) == 1

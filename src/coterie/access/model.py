@@ -25,6 +25,8 @@ class Scope(StrEnum):
     """Save products, categories, brands, places and staff."""
     PROGRAMME_READ = "programme:read"
     """See what the programme promises."""
+    PROGRAMME_WRITE = "programme:write"
+    """Publish versions of the programme."""
     ADMIN = "admin"
     """Everything."""
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import msgspec
 
-from coterie.api import catalogue, docs, events, ledger, members, service
+from coterie.api import catalogue, docs, events, ledger, members, programme, service
 from coterie.api.contract import Endpoint, Operation
 from coterie.api.openapi import document
 
@@ -15,6 +15,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *members.ENDPOINTS,
     *ledger.ENDPOINTS,
     *catalogue.ENDPOINTS,
+    *programme.ENDPOINTS,
     *service.ENDPOINTS,
     *docs.ENDPOINTS,
 )

@@ -29,6 +29,10 @@ TAGS = {
     "catalogue": Words(
         "主数据：商品、品类、品牌、门店", "Catalogue: products, categories, brands, places"
     ),
+    "programme": Words(
+        "方案：生效版本、历史版本、检查、比较、发布",
+        "Programme: what is in force, its versions; check, compare, publish",
+    ),
     "service": Words("服务状态与文档", "State of the service, and this description"),
 }
 KINDS = {

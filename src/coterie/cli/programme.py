@@ -1,19 +1,17 @@
-"""``coterie programme``: check a text, say it in plain words, publish it, list versions."""
+"""``coterie programme``: check a text, say it in plain words, say what differs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from coterie.programme.findings import Finding
-    from coterie.programme.model import Programme
+from coterie.cli import casing, publishing
+from coterie.cli.texts import TEXT, findings_told, programme_named, published, tell
 
-_PATH = click.Path(path_type=Path)
+_LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
+)
 
 
 @click.group("programme")
@@ -22,15 +20,15 @@ def programme() -> None:
 
 
 @programme.command("check")
-@click.argument("path", type=_PATH)
+@click.argument("path", type=TEXT)
 def check(*, path: Path) -> None:
     """Say everything that is wrong or odd in PATH, a YAML file or a folder of them."""
     from coterie.programme.reading import read_with_warnings
     from coterie.programme.writing import canonical_text, text_sha256
 
-    with _findings_told():
+    with findings_told():
         reading = read_with_warnings(path)
-    _tell(reading.warnings)
+    tell(reading.warnings)
     found = reading.programme
     click.echo(
         f"{found.code} can be used: {len(found.rules)} rules, {len(found.currencies)} currencies, "
@@ -40,8 +38,8 @@ def check(*, path: Path) -> None:
 
 
 @programme.command("show")
-@click.argument("path", type=_PATH, required=False)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+@click.argument("path", type=TEXT, required=False)
+@_LANG
 @click.option("--version", type=click.IntRange(min=1), help="A published version.")
 @click.option("--text", is_flag=True, help="The full text, every default spelt out.")
 def show(*, path: Path | None, lang: str, version: int | None, text: bool) -> None:
@@ -54,62 +52,15 @@ def show(*, path: Path | None, lang: str, version: int | None, text: bool) -> No
         message = "PATH and --version exclude each other."
         raise click.UsageError(message)
     if path is None:
-        found = _published(version)
+        found = published(version)
     else:
-        with _findings_told():
+        with findings_told():
             found = read_programme(path)
     if text:
         click.echo(canonical_text(found), nl=False)
         return
     for line in plain_words(found, lang):
         click.echo(line)
-
-
-@programme.command("publish")
-@click.argument("path", type=_PATH)
-@click.option(
-    "--at",
-    help="When it begins, such as 2026-02-01T00:00:00+08:00; now, or for the first version the "
-    "beginning of time.",
-)
-@click.option("--note", help="Why, for those who come later.")
-def publish(*, path: Path, at: str | None, note: str | None) -> None:
-    """Publish PATH as the next version; a published version never changes."""
-    from coterie.app import open_world
-    from coterie.cli.showing import moment
-    from coterie.kernel.time import parse_instant
-    from coterie.programme.reading import read_with_warnings
-    from coterie.programme.versions import publish_programme, versions
-
-    with _findings_told():
-        reading = read_with_warnings(path)
-    _tell(reading.warnings)
-    at_us = None if at is None else parse_instant(at, where="at")[0]
-    with open_world() as world, world.changing() as db:
-        now_us = world.clock.now_us()
-        if at_us is None:
-            at_us = now_us if versions(db, limit=1) else 0
-        version = publish_programme(db, reading.programme, at_us, now_us, note)
-    begins = "the beginning" if at_us == 0 else moment(at_us)
-    click.echo(f"Version {version} of {reading.programme.code} is in force from {begins} on.")
-
-
-@programme.command("list")
-@click.option("--limit", type=click.IntRange(1, 200), help="Rows a page; 50 by default.")
-@click.option("--below", type=click.IntRange(min=2), help="Only versions below this one.")
-def list_versions(*, limit: int | None, below: int | None) -> None:
-    """List published versions, the newest first."""
-    from coterie.app import open_world
-    from coterie.cli.showing import moment, print_table
-    from coterie.programme.versions import versions
-
-    with open_world() as world, world.reading() as db:
-        rows = versions(db, below=below, limit=limit)
-    shown = [
-        (r.version, moment(r.active_from_us), moment(r.published_us), r.sha256[:12], r.note)
-        for r in rows
-    ]
-    print_table(["version", "in force from", "published", "text", "note"], shown)
 
 
 @programme.command("schema")
@@ -120,35 +71,31 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-def _published(version: int | None) -> Programme:
-    from coterie.app import open_world
-    from coterie.programme.errors import VersionUnknown
-    from coterie.programme.versions import version_at, version_numbered
+@programme.command("diff")
+@click.argument("before")
+@click.argument("after", required=False)
+@_LANG
+@click.option("--json", "as_json", is_flag=True, help="Write the changes as JSON.")
+def diff_command(*, before: str, after: str | None, lang: str, as_json: bool) -> None:
+    """Say what changes from BEFORE to AFTER.
 
-    with open_world() as world, world.reading() as db:
-        if version is None:
-            found = version_at(db, world.clock.now_us())
-        else:
-            found = version_numbered(db, version)
-    if found is None:
-        named = "None is in force." if version is None else f"There is no version {version}."
-        raise VersionUnknown(named)
-    return found.programme
+    Each is a file, a folder or the number of a published version; without AFTER, what is in force
+    is compared with BEFORE. Ends with status 1 for a text that cannot be used.
+    """
+    import msgspec
 
+    from coterie.programme.differing import diff, diff_words
 
-@contextmanager
-def _findings_told() -> Iterator[None]:
-    """Print findings a line each, as compilers do: editors can jump to them."""
-    from coterie.programme.errors import ProgrammeInvalid
-
-    try:
-        yield
-    except ProgrammeInvalid as refusal:
-        _tell(refusal.findings)
-        click.echo(f"Refused ({refusal.code}): {refusal.title()}", err=True)
-        raise SystemExit(1) from None
+    with findings_told():
+        first = published(None) if after is None else programme_named(before)
+        second = programme_named(before if after is None else after)
+    changes = diff(first, second)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(changes), indent=2).decode())
+        return
+    for line in diff_words(changes, lang):
+        click.echo(line)
 
 
-def _tell(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        click.echo(str(finding), err=True)
+for _command in (*publishing.COMMANDS, *casing.COMMANDS):
+    programme.add_command(_command)

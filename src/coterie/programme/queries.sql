@@ -48,3 +48,13 @@ limit 1;
 select version, content, sha256, active_from_us
 from programme.version
 where version = %(version)s::int;
+
+-- name: find_publication
+-- A publication sent again is the same publication.
+select version, digest from programme.publication
+where source = %(source)s::text and key = %(key)s::text;
+
+-- name: insert_publication
+-- In the transaction that publishes.
+insert into programme.publication (source, key, digest, version)
+values (%(source)s::text, %(key)s::text, %(digest)s::bytea, %(version)s::int);

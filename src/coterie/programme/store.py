@@ -88,3 +88,17 @@ def text_numbered(db: Connection, version: int) -> TextRow | None:
 def all_texts(db: Connection) -> list[TextRow]:
     """Return every version, oldest first."""
     return db.execute(_queries.all_texts).fetchall()
+
+
+def find_publication(db: Connection, source: str, key: str) -> tuple[int, bytes] | None:
+    """Return the version published under a key, and the digest of what was sent."""
+    row = db.execute(_queries.find_publication, {"source": source, "key": key}).fetchone()
+    return None if row is None else (row[0], bytes(row[1]))
+
+
+def insert_publication(db: Connection, source: str, key: str, digest: bytes, version: int) -> None:
+    """Remember under which key a version was published."""
+    db.execute(
+        _queries.insert_publication,
+        {"source": source, "key": key, "digest": digest, "version": version},
+    )

@@ -21,6 +21,16 @@ def breaks(old: Programme, new: Programme) -> list[str]:
     ]
 
 
+def rollback_breaks(old: Programme, new: Programme) -> list[str]:
+    """Return what going back to ``new`` would break: codes that came since may go unsaid."""
+    return [
+        *_fixed(old, new),
+        *_currencies(old, new),
+        *_redefined(old, new),
+        *_parts(old, new),
+    ]
+
+
 def _fixed(old: Programme, new: Programme) -> Iterator[str]:
     """Days, months and amounts on record were made with these."""
     for what in ("zone", "money"):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from coterie.events import KeyReused
 from coterie.kernel.errors import Refusal
 from coterie.kernel.paging import page_size
 from coterie.kernel.time import format_instant
 from coterie.programme import store
-from coterie.programme.errors import VersionRefused
+from coterie.programme.errors import VersionRefused, VersionUnknown
 from coterie.programme.model import Programme
 from coterie.programme.reading import read_canonical, read_programme
 from coterie.programme.store import VersionRow
-from coterie.programme.succession import breaks
+from coterie.programme.succession import breaks, rollback_breaks
 from coterie.programme.writing import canonical_text, text_sha256
 from coterie.storage import Connection, own_settings
 
@@ -45,21 +46,93 @@ def publish(
 
 
 def publish_programme(
-    db: Connection, programme: Programme, active_from_us: int, now_us: int, note: str | None = None
+    db: Connection,
+    programme: Programme,
+    active_from_us: int,
+    now_us: int,
+    note: str | None = None,
 ) -> int:
     """Publish a programme that was read and checked; see :func:`publish`."""
+    last = _begin(db, active_from_us, now_us, note)
+    if last is not None:
+        row, text = last
+        _refuse(row, breaks(read_canonical(text), programme))
+    return _add(db, last, programme, active_from_us, now_us, note)
+
+
+def rollback(
+    db: Connection, version: int, active_from_us: int | None, now_us: int, note: str | None = None
+) -> int:
+    """Publish an earlier version's content as the next version, and return that one's number.
+
+    To be called in a transaction. ``active_from_us`` None: now, or when the last version begins if
+    that is later, in whose place it then comes. What later versions brought goes away, which need
+    not be said by ``moves_to``; what members hold cannot. Raises :class:`VersionUnknown`, and
+    :class:`VersionRefused` as :func:`publish` does.
+    """
+    wanted = version_numbered(db, version)
+    if wanted is None:
+        raise VersionUnknown(f"There is no version {version}.", where="version")
+    if active_from_us is None:
+        newest = versions(db, limit=1)[0]
+        active_from_us = max(now_us, newest.active_from_us)
+    note = note or f"rollback to version {version}"
+    last = _begin(db, active_from_us, now_us, note)
+    assert last is not None, "a version is there, so there is a last one"
+    row, text = last
+    _refuse(row, rollback_breaks(read_canonical(text), wanted.programme))
+    return _add(db, last, wanted.programme, active_from_us, now_us, note)
+
+
+def published_once(
+    db: Connection, source: str, key: str, digest: bytes, make: Callable[[], int]
+) -> tuple[int, bool]:
+    """Publish under a key and return the version, and whether it was published before.
+
+    To be called in a transaction; ``make`` publishes in it. ``digest`` (16 bytes) is of what was
+    sent. Raises :class:`~coterie.events.KeyReused` when the key was used for something else.
+    """
+    own_settings(db)
+    found = store.find_publication(db, source, key)
+    if found is not None:
+        version, sent = found
+        if sent != digest:
+            raise KeyReused(f"{key!r} of {source!r}.", where="Idempotency-Key")
+        return version, True
+    version = make()
+    store.insert_publication(db, source, key, digest, version)
+    return version, False
+
+
+_Last = tuple[VersionRow, str] | None
+
+
+def _begin(db: Connection, active_from_us: int, now_us: int, note: str | None) -> _Last:
+    """Keep everybody else from publishing, and refuse what no content could make right."""
     if note is not None and len(note) > NOTE_MAX:
         raise VersionRefused(f"A note has at most {NOTE_MAX} characters.", where="note")
     own_settings(db)
     store.lock_versions(db)
     last = store.last_version(db)
-    version = 1
     if last is not None:
-        row, text = last
-        _check_time(row, active_from_us, now_us)
-        if found := breaks(read_canonical(text), programme):
-            raise VersionRefused("\n" + "\n".join(found), breaks=found, follows=row.version)
-        version = row.version + 1
+        _check_time(last[0], active_from_us, now_us)
+    return last
+
+
+def _refuse(follows: VersionRow, found: list[str]) -> None:
+    if found:
+        raise VersionRefused("\n" + "\n".join(found), breaks=found, follows=follows.version)
+
+
+def _add(
+    db: Connection,
+    last: _Last,
+    programme: Programme,
+    active_from_us: int,
+    now_us: int,
+    note: str | None,
+) -> int:
+    version = 1 if last is None else last[0].version + 1
     if version > VERSIONS_MAX:
         raise VersionRefused(f"A programme has at most {VERSIONS_MAX} versions.")
     content = canonical_text(programme)
@@ -120,6 +193,11 @@ def version_numbered(db: Connection, version: int) -> LoadedVersion | None:
     """Return a version by its number, or None where there is none."""
     row = store.text_numbered(db, version)
     return None if row is None else _load(row)
+
+
+def version_row(db: Connection, version: int) -> VersionRow | None:
+    """Return what is known about a version beside its content, or None where there is none."""
+    return next(iter(store.list_versions(db, version + 1, 1)), None) if version > 0 else None
 
 
 def _load(row: store.TextRow) -> LoadedVersion:

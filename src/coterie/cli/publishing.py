@@ -1,0 +1,94 @@
+"""``coterie programme publish | rollback | list``: the versions of a world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from coterie.cli.texts import TEXT, findings_told, tell
+
+if TYPE_CHECKING:
+    from coterie.storage import Connection
+
+_NOTE = click.option("--note", help="Why, for those who come later.")
+
+
+@click.command("publish")
+@click.argument("path", type=TEXT)
+@click.option(
+    "--at",
+    help="When it begins, such as 2026-02-01T00:00:00+08:00; now, or for the first version the "
+    "beginning of time.",
+)
+@_NOTE
+def publish(*, path: Path, at: str | None, note: str | None) -> None:
+    """Publish PATH as the next version; a published version never changes."""
+    from coterie.programme.reading import read_with_warnings
+    from coterie.programme.versions import publish_programme, versions
+
+    with findings_told():
+        reading = read_with_warnings(path)
+    tell(reading.warnings)
+
+    def make(db: Connection, now_us: int, at_us: int | None) -> int:
+        if at_us is None:
+            at_us = now_us if versions(db, limit=1) else 0
+        return publish_programme(db, reading.programme, at_us, now_us, note)
+
+    _publish(make, at)
+
+
+@click.command("rollback")
+@click.argument("version", type=click.IntRange(min=1))
+@click.option(
+    "--at",
+    help="When it begins; now, or in place of a version that has not begun yet.",
+)
+@_NOTE
+def rollback_command(*, version: int, at: str | None, note: str | None) -> None:
+    """Publish what VERSION says as the next version.
+
+    What came since goes away; but currencies that members may hold cannot.
+    """
+    from coterie.programme.versions import rollback
+
+    _publish(lambda db, now_us, at_us: rollback(db, version, at_us, now_us, note), at)
+
+
+def _publish(make: Callable[[Connection, int, int | None], int], at: str | None) -> None:
+    from coterie.app import open_world
+    from coterie.cli.showing import moment
+    from coterie.kernel.time import parse_instant
+    from coterie.programme.versions import version_numbered
+
+    at_us = None if at is None else parse_instant(at, where="at")[0]
+    with open_world() as world, world.changing() as db:
+        version = make(db, world.clock.now_us(), at_us)
+        made = version_numbered(db, version)
+    assert made is not None, "it was published in this transaction"
+    begins = "the beginning" if made.active_from_us == 0 else moment(made.active_from_us)
+    click.echo(f"Version {version} of {made.programme.code} is in force from {begins} on.")
+
+
+@click.command("list")
+@click.option("--limit", type=click.IntRange(1, 200), help="Rows a page; 50 by default.")
+@click.option("--below", type=click.IntRange(min=2), help="Only versions below this one.")
+def list_versions(*, limit: int | None, below: int | None) -> None:
+    """List published versions, the newest first."""
+    from coterie.app import open_world
+    from coterie.cli.showing import moment, print_table
+    from coterie.programme.versions import versions
+
+    with open_world() as world, world.reading() as db:
+        rows = versions(db, below=below, limit=limit)
+    shown = [
+        (r.version, moment(r.active_from_us), moment(r.published_us), r.sha256[:12], r.note)
+        for r in rows
+    ]
+    print_table(["version", "in force from", "published", "text", "note"], shown)
+
+
+COMMANDS = (publish, rollback_command, list_versions)
