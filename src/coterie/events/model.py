@@ -203,6 +203,38 @@ class Capture(Event, frozen=True, kw_only=True, tag="capture"):
 
 
 class Release(Event, frozen=True, kw_only=True, tag="release"):
+class Convert(Event, frozen=True, kw_only=True, tag="convert"):
+    """Units become another currency by a declared conversion; without ``units``, all that can."""
+
+    conversion: Code
+    units: Positive | None = None
+
+
+class Exchange(Event, frozen=True, kw_only=True, tag="exchange"):
+    """Units go for others at the day's rate of a declared exchange; ``units`` are those given."""
+
+    exchange: Code
+    units: Positive | None = None
+
+
+class Redeem(Event, frozen=True, kw_only=True, tag="redeem"):
+    """Units are spent on a declared reward.
+
+    ``value_minor`` is what one piece is worth, where the reward leaves that open.
+    """
+
+    reward: Code
+    quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
+    value_minor: Positive | None = None
+
+
+class Choose(Event, frozen=True, kw_only=True, tag="choose"):
+    """The member chooses what a milestone that was reached gives."""
+
+    milestone: Code
+    option: Code
+
+
     """A hold is given back."""
 
     hold_ref: Reference
@@ -328,6 +360,10 @@ class RecordedSale(Struct, gc=False):
     seq: int
     at_us: int
     day: int
+    | Convert
+    | Exchange
+    | Redeem
+    | Choose
     version: int
     payload: str
     outcome: str

@@ -41,6 +41,7 @@ from coterie.metrics import load_counters_later
 from coterie.programme.decide import NEEDS_COMPLETE
 from coterie.programme.standing import Sale, Standing, Undone
 from coterie.storage import Connection
+from coterie.programme.trading_back import recalled
 
 _order_decoder = msgspec.json.Decoder(Order)
 _any_fields = msgspec.json.Decoder()
@@ -234,7 +235,7 @@ def _undone(row: Recorded) -> Undone:
         row.version,
         outcome.grants,
         outcome.counted,
-        payload.get("fields", {}),
+        recalled(row.kind, payload),
         undone=returned is not None and returned.undone,
     )
 

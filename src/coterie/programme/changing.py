@@ -21,6 +21,7 @@ from coterie.programme.returning import (
     whole_sale,
 )
 from coterie.programme.standing import Decision, Sale, Standing, Undone
+from coterie.programme.trading_back import TRADES, undo_trade
 
 _DEFAULT_SOURCE = Source("default")
 
@@ -259,6 +260,7 @@ def _uncount(
 # ---------------------------------------------------------------------- reversal
 
 _GIVING = frozenset({"activity", "opening_balance"})
+_GIVEN = frozenset({"earn", "opening"})
 _SPENDING = frozenset({"spend", "capture"})
 
 
@@ -288,6 +290,8 @@ def decide_reversal(
         _undo_spending(cp, standing, book, undone, happening.day)
     elif undone.kind == "adjustment":
         _undo_adjustment(cp, standing, book, undone, happening.day)
+    elif undone.kind in TRADES:
+        undo_trade(cp, standing, book, undone, happening.day)
     else:
         raise NothingToUndo(
             f"An event of the kind {undone.kind} cannot be reversed.", where="reverses_seq"
@@ -305,7 +309,8 @@ def _undo_giving(
 ) -> None:
     units: dict[tuple[str, str | None], int] = {}
     for movement in undone.movements:
-        if movement.debit == "issued":
+        # What steps made of it (a milestone, a conversion) stays, as it does when goods come back.
+        if movement.debit == "issued" and movement.reason in _GIVEN:
             key = (movement.currency, movement.rule)
             units[key] = units.get(key, 0) + movement.units
     backs = [(undone.seq, currency, rule, n) for (currency, rule), n in units.items()]

@@ -256,6 +256,10 @@ class CompiledProgramme:
         period = self.metrics[code].period
         return total(standing.counters, code, period.bucket(day), period.length)
 
+    def period(self, window: Window) -> Period:
+        """Return a window that a section counts by, made ready."""
+        return Period(window, self.late.days)
+
     def _compile_rules(self, rules: Sequence[Rule]) -> None:
         by_code: dict[str, CompiledRule] = {}
         per_kind: dict[str, list[CompiledRule]] = {}

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import asdict
+
 from coterie.events import Activity, AttributeChange, Happening, Order, StateChange, StateForbids
 from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.time import format_instant
 from coterie.ledger import Book, held_parts
 from coterie.metrics import add, peak
-from coterie.programme import changing, correcting, moving
+from coterie.programme import asking, changing, correcting, moving
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.due import decide_due
@@ -37,6 +39,7 @@ from coterie.programme.standing import (
     note_live_lots,
 )
 from coterie.programme.tracing import Trace, trace_earning
+from coterie.programme.trading_back import TRADES, recalled
 from coterie.programme.turn import Turn, follow
 
 Handler = Callable[[Programmes, CompiledProgramme, Standing, Happening, Book], Decision]
@@ -92,19 +95,20 @@ def decide(
 
 def _remember(standing: Standing, happening: Happening, decision: Decision) -> None:
     """Keep what a later event of the same batch may undo, as a load from the record would."""
+    kind, event = happening.kind, happening.event
     captured: list[tuple[int, int]] = []
     for hold in decision.holds:
         captured, _ = held_parts(hold, hold.captured)
     standing.undone[happening.seq] = Undone(
         happening.seq,
-        happening.kind,
+        kind,
         happening.day,
         decision.movements,
         decision.uses,
         decision.version,
         decision.grants,
         decision.counted,
-        getattr(happening.event, "fields", {}),
+        recalled(kind, asdict(event)) if kind in TRADES else getattr(event, "fields", {}),
         captured,
     )
 
@@ -118,6 +122,8 @@ def fall_due(programmes: Programmes, standing: Standing, happening: Happening) -
     decision = decide_due(cp, standing, book, happening.day)
     if cp.steps:
         follow(Turn(cp, standing, happening, book, decision, "due"), due=True)
+        if cp.inactivity and book.movements:
+            note_activity(cp, standing, book, "due", happening.day)
     decision.take_book(book)
     decision.version = cp.version
     member = standing.member
@@ -369,6 +375,9 @@ _HANDLERS: dict[str, Handler] = {
     "extend": correcting.extend,
     "reinstate": correcting.reinstate,
     "spend": moving.spend,
+    "convert": asking.convert,
+    "exchange": asking.exchange,
+    "redeem": asking.redeem,
     "hold": moving.hold,
     "capture": moving.capture,
     "release": moving.release,
@@ -378,7 +387,9 @@ _HANDLERS: dict[str, Handler] = {
     "transfer_back": moving.transfer_back,
 }
 
-_UNDOABLE = frozenset({"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"})
+_UNDOABLE = frozenset(
+    {"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"} | TRADES
+)
 
 NEEDS_COMPLETE = frozenset(_HANDLERS) - {"attribute_change", "state_change"}
 """Kinds that look at lots or holds; earning alone needs none."""

@@ -6,6 +6,8 @@ Refusal
  ├─ VersionUnknown                    not found
  ├─ UndeclaredName, WrongValue        malformed: the event does not speak the programme's language
  ├─ ReturnUnmatched, ReturnTooLate    business
+ ├─ BelowMinimum, LimitReached        business
+ ├─ NotOffered, NothingToChoose       business
  └─ SelfTransfer                      business
 """
 
@@ -83,6 +85,34 @@ class SelfTransfer(Refusal):
 
     code = "self_transfer"
     zh = "会员不能把单位转给自己。"
+
+
+class BelowMinimum(Refusal):
+    """This is less than the programme lets go at once."""
+
+    code = "below_minimum"
+    zh = "未达到会员方案规定的最低数量。"
+
+
+class LimitReached(Refusal):
+    """The member has had as many as the programme gives in this time."""
+
+    code = "limit_reached"
+    zh = "会员在此期间已达到会员方案的上限。"
+
+
+class NotOffered(Refusal):
+    """The programme does not offer this to the member now."""
+
+    code = "not_offered"
+    zh = "会员方案目前不向该会员提供此项。"
+
+
+class NothingToChoose(Refusal):
+    """The member has nothing to choose there."""
+
+    code = "nothing_to_choose"
+    zh = "会员在此没有可选的奖励。"
 
 
 class Waits(Exception):

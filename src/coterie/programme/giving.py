@@ -142,6 +142,32 @@ def give(
     return open_lot(book, standing, currency, seq, rest, dates, earned_us)
 
 
+def issue(
+    book: Book,
+    cp: CompiledProgramme,
+    standing: Standing,
+    currency: str,
+    units: int,
+    reason: str,
+    code: str,
+    seq: int,
+    day: int,
+    debit: str = "issued",
+) -> None:
+    """Give units for the promise ``code`` as its currency gives them: cost, dates, waiting."""
+    declared = cp.currencies[currency]
+    cost, funder = declared.unit_cost_micro, declared.funder
+    dates = lot_dates(cp, currency, day, standing.member.attributes)
+    credit = "available" if dates[2] is None else "pending"
+    if credit == "available" and book.account(currency).owed:
+        units = book.repay(
+            currency, debit, units, reason, code, unit_cost_micro=cost, funder=funder
+        )
+    if units:
+        book.move(currency, debit, credit, units, reason, code, unit_cost_micro=cost, funder=funder)
+        open_lot(book, standing, currency, seq, units, dates)
+
+
 def dates_through(
     cp: CompiledProgramme, last_day: int | None, today: int, *, where: str = "expires_on"
 ) -> LotDates:
@@ -173,7 +199,8 @@ def note_activity(
         if expiry.activities:
             active = label in expiry.activities
         else:
-            active = not reasons.isdisjoint(_ACTIVE_REASONS)
+            # What happens by itself when its day comes is nothing that the member did.
+            active = label != "due" and not reasons.isdisjoint(_ACTIVE_REASONS)
         if account.inactive_us is None or account.inactive_us <= book.at_us:
             active = active or not reasons.isdisjoint(_GIVING_REASONS)
         if active:
@@ -186,5 +213,15 @@ def note_activity(
                 member.next_due_us = account.inactive_us
 
 
-_ACTIVE_REASONS = frozenset({"earn", "spend", "capture", "transfer", "transfer_in", "opening"})
-_GIVING_REASONS = frozenset({"earn", "opening", "adjustment", "reinstate", "transfer_in"})
+_ACTIVE_REASONS = frozenset(
+    {
+        *("earn", "spend", "capture", "transfer", "transfer_in", "opening"),
+        *("convert", "exchange", "redeem"),
+    }
+)
+_GIVING_REASONS = frozenset(
+    {
+        *("earn", "opening", "adjustment", "reinstate", "transfer_in"),
+        *("milestone", "settle", "convert", "exchange"),
+    }
+)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from coterie.programme.giving import lot_dates, open_lot
+from coterie.programme.giving import issue
 
 if TYPE_CHECKING:
     from coterie.events import Happening
@@ -73,6 +73,16 @@ class Turn:
         self.standing.counters.setdefault(code, {})[bucket] = value
         self.standing.counters_changed = True
 
+    def clear_marks(self, code: str) -> None:
+        """Forget what is kept about the member under a code, in all buckets."""
+        if self.standing.counters.pop(code, None) is not None:
+            self.standing.counters_changed = True
+
+    @property
+    def today(self) -> int:
+        """The local day on which this is decided, also where the event is of an earlier one."""
+        return self.cp.zone.day(self.happening.as_of_us)
+
     def due_at(self, at_us: int) -> None:
         """Ask for a due moment; the step's ``next_due`` must name it too."""
         member = self.standing.member
@@ -81,20 +91,17 @@ class Turn:
 
     def issue(self, currency: str, units: int, reason: str, code: str) -> None:
         """Give units for the promise ``code``: a debt first, the rest as a lot of its own."""
-        declared = self.cp.currencies[currency]
-        cost, funder = declared.unit_cost_micro, declared.funder
-        dates = lot_dates(self.cp, currency, self.day, self.standing.member.attributes)
-        credit = "available" if dates[2] is None else "pending"
-        book = self.book
-        if credit == "available" and book.account(currency).owed:
-            units = book.repay(
-                currency, "issued", units, reason, code, unit_cost_micro=cost, funder=funder
-            )
-        if units:
-            book.move(
-                currency, "issued", credit, units, reason, code, unit_cost_micro=cost, funder=funder
-            )
-            open_lot(book, self.standing, currency, self.seq, units, dates)
+        issue(
+            self.book,
+            self.cp,
+            self.standing,
+            currency,
+            units,
+            reason,
+            code,
+            self.seq,
+            self.day,
+        )
 
 
 class Step(ABC):

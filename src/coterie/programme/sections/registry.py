@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from coterie.programme.sections.conversions import Conversions
+from coterie.programme.sections.exchanges import Exchanges
 from coterie.programme.sections.milestones import Milestones
+from coterie.programme.sections.rewards import Rewards
 from coterie.programme.sections.section import Section
 
-SECTIONS: dict[str, Section] = {section.code: section for section in (Milestones(),)}
+SECTIONS: dict[str, Section] = {
+    section.code: section
+    for section in (
+        Milestones(),
+        Conversions(),
+        Exchanges(),
+        Rewards(),
+    )
+}

@@ -1,0 +1,43 @@
+"""Units that go for something else: what is given, and what comes for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coterie.programme.giving import issue
+
+if TYPE_CHECKING:
+    from coterie.ledger import Book
+    from coterie.programme.compile import CompiledProgramme
+    from coterie.programme.standing import Standing
+
+
+def spendable_units(standing: Standing, currency: str) -> int:
+    """Return what can be spent: open lots less what is owed."""
+    account = standing.accounts.get(currency)
+    return 0 if account is None else max(account.available - account.owed, 0)
+
+
+def pay(book: Book, currency: str, units: int, credit: str, reason: str, code: str) -> None:
+    """Take units out of open lots in burn order, for the promise ``code``."""
+    n = book.move(currency, "available", credit, units, reason, code)
+    book.draw(n, units, book.open_lots(currency))
+
+
+def trade(
+    book: Book,
+    cp: CompiledProgramme,
+    standing: Standing,
+    place: tuple[int, int],
+    reason: str,
+    code: str,
+    given: tuple[str, int],
+    gotten: tuple[str, int],
+) -> None:
+    """Let units of one currency go and give those of another; both are (currency, units).
+
+    ``place`` is the sequence number and the business day of the event.
+    """
+    seq, day = place
+    pay(book, *given, "redeemed", reason, code)
+    issue(book, cp, standing, *gotten, reason, code, seq, day)
