@@ -8,7 +8,7 @@ quantities integers in thousandths.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -170,6 +170,23 @@ class StateChange(Event, frozen=True, kw_only=True, tag="state_change"):
     merged_into: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
 
 
+class StatusChange(Event, frozen=True, kw_only=True, tag="status_change"):
+    """A person decides about a member's tier on a ladder.
+
+    ``grant`` and ``match`` a ``tier`` through ``until`` (a match stays when its challenge is met),
+    give it for ``lifetime``, ``pin`` the member to it or to what it has, ``unpin``, ``pause`` and
+    ``resume`` reviews, ``correct`` what was earned, ``select`` this ladder of a track.
+    """
+
+    ladder: Code
+    action: Literal[
+        "grant", "match", "lifetime", "pin", "unpin", "pause", "resume", "correct", "select"
+    ]
+    tier: Code | None = None
+    until: str | None = None
+    reason: Text
+
+
 class Activity(Event, frozen=True, kw_only=True, tag="activity"):
     """Something a programme declares by name and fields: a check-in, a stay, a finished lesson."""
 
@@ -186,23 +203,6 @@ class Spend(Event, frozen=True, kw_only=True, tag="spend"):
     order_ref: Reference | None = None
 
 
-class Hold(Event, frozen=True, kw_only=True, tag="hold"):
-    """Units are set aside until ``expires_at``, or as long as the programme holds by default."""
-
-    currency: Code
-    units: Positive
-    hold_ref: Reference
-    expires_at: str | None = None
-
-
-class Capture(Event, frozen=True, kw_only=True, tag="capture"):
-    """A hold is spent, wholly or in ``units``; what is left goes back."""
-
-    hold_ref: Reference
-    units: Positive | None = None
-
-
-class Release(Event, frozen=True, kw_only=True, tag="release"):
 class Convert(Event, frozen=True, kw_only=True, tag="convert"):
     """Units become another currency by a declared conversion; without ``units``, all that can."""
 
@@ -235,6 +235,23 @@ class Choose(Event, frozen=True, kw_only=True, tag="choose"):
     option: Code
 
 
+class Hold(Event, frozen=True, kw_only=True, tag="hold"):
+    """Units are set aside until ``expires_at``, or as long as the programme holds by default."""
+
+    currency: Code
+    units: Positive
+    hold_ref: Reference
+    expires_at: str | None = None
+
+
+class Capture(Event, frozen=True, kw_only=True, tag="capture"):
+    """A hold is spent, wholly or in ``units``; what is left goes back."""
+
+    hold_ref: Reference
+    units: Positive | None = None
+
+
+class Release(Event, frozen=True, kw_only=True, tag="release"):
     """A hold is given back."""
 
     hold_ref: Reference
@@ -270,6 +287,38 @@ class TransferBack(Event, frozen=True, kw_only=True, tag="transfer_back"):
     currency: Code
     units: Positive
     transfer_seq: int
+
+
+class Link(Event, frozen=True, kw_only=True, tag="link"):
+    """Another member stands in a ``role`` to this one (``referrer``: who brought them).
+
+    ``null`` ends it; a later link of the same role takes its place.
+    """
+
+    role: Code
+    other: MemberRef | None
+
+
+class Referral(Event, frozen=True, kw_only=True, tag="referral"):
+    """Somebody the member brought did what a referral asks; made by Coterie itself."""
+
+    referral: Code
+    friend_id: int
+    currency: Code
+    units: Positive
+
+
+class ReferralBack(Event, frozen=True, kw_only=True, tag="referral_back"):
+    """What the member was rewarded for came back; made by Coterie itself.
+
+    ``undoes_seq`` is the rewarding event, null where another member had it who was merged.
+    """
+
+    referral: Code
+    friend_id: int
+    currency: Code
+    units: Positive
+    undoes_seq: int | None = None
 
 
 class Extend(Event, frozen=True, kw_only=True, tag="extend"):
@@ -308,8 +357,13 @@ AnyEvent = (
     | OpeningBalance
     | AttributeChange
     | StateChange
+    | StatusChange
     | Activity
     | Spend
+    | Convert
+    | Exchange
+    | Redeem
+    | Choose
     | Hold
     | Capture
     | Release
@@ -317,13 +371,16 @@ AnyEvent = (
     | Transfer
     | TransferIn
     | TransferBack
+    | Link
+    | Referral
+    | ReferralBack
     | Extend
     | Reinstate
     | Reversal
     | Due
 )
 
-INTERNAL_KINDS = frozenset({"transfer_in", "transfer_back", "due"})
+INTERNAL_KINDS = frozenset({"transfer_in", "transfer_back", "referral", "referral_back", "due"})
 """Kinds that follow from something inside and are refused when sent."""
 
 KINDS: dict[str, type[Event]] = {str(cls.__struct_config__.tag): cls for cls in AnyEvent.__args__}
@@ -351,71 +408,3 @@ class Happening(Struct, gc=False):
     digest: bytes = b""
     payload: bytes = b""
     approved: bool = False
-
-
-class RecordedSale(Struct, gc=False):
-    """An accepted order as it was recorded; ``returned`` is JSON, None when nothing came back."""
-
-    member_id: int
-    seq: int
-    at_us: int
-    day: int
-    | Convert
-    | Exchange
-    | Redeem
-    | Choose
-    version: int
-    payload: str
-    outcome: str
-    returned: str | None
-
-
-class Recorded(Struct, gc=False):
-    """A recorded event of any kind."""
-
-    member_id: int
-    seq: int
-    kind: str
-    at_us: int
-    day: int
-    version: int
-    status: str
-    code: str | None
-    payload: str
-    outcome: str
-    returned: str | None
-
-
-class RecordedView(Struct, frozen=True, gc=False):
-    """A recorded event with its whole envelope, to be shown."""
-
-    member_id: int
-    seq: int
-    kind: str
-    source: str
-    key: str
-    at_us: int
-    offset_minutes: int
-    received_us: int
-    day: int
-    booked_day: int
-    version: int
-    mode: str
-    status: str
-    code: str | None
-    payload: str
-    outcome: str
-
-
-class WaitingEvent(Struct, gc=False):
-    """An event set aside: for its member to appear, or for a person to decide."""
-
-    waiting_id: int
-    reason: str
-    source: str
-    key: str
-    occurred_us: int
-    received_us: int
-    identity_kind: str | None
-    identity_value: str | None
-    payload: str

@@ -1,11 +1,12 @@
-"""One typed function a statement."""
+"""One typed function a statement, and the rows they speak of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from coterie.events.model import Recorded, RecordedSale, RecordedView, WaitingEvent
+from msgspec import Struct
+
 from coterie.storage import (
     Connection,
     bigints,
@@ -20,6 +21,70 @@ from coterie.storage import (
 _queries = load_queries("coterie.events")
 SALES_MAX = 2_000
 """Sales looked at for one return without a reference."""
+
+
+class RecordedSale(Struct, gc=False):
+    """An accepted order as it was recorded; ``returned`` is JSON, None when nothing came back."""
+
+    member_id: int
+    seq: int
+    at_us: int
+    day: int
+    version: int
+    payload: str
+    outcome: str
+    returned: str | None
+
+
+class Recorded(Struct, gc=False):
+    """A recorded event of any kind."""
+
+    member_id: int
+    seq: int
+    kind: str
+    at_us: int
+    day: int
+    version: int
+    status: str
+    code: str | None
+    payload: str
+    outcome: str
+    returned: str | None
+
+
+class RecordedView(Struct, frozen=True, gc=False):
+    """A recorded event with its whole envelope, to be shown."""
+
+    member_id: int
+    seq: int
+    kind: str
+    source: str
+    key: str
+    at_us: int
+    offset_minutes: int
+    received_us: int
+    day: int
+    booked_day: int
+    version: int
+    mode: str
+    status: str
+    code: str | None
+    payload: str
+    outcome: str
+
+
+class WaitingEvent(Struct, gc=False):
+    """An event set aside: for its member to appear, or for a person to decide."""
+
+    waiting_id: int
+    reason: str
+    source: str
+    key: str
+    occurred_us: int
+    received_us: int
+    identity_kind: str | None
+    identity_value: str | None
+    payload: str
 
 
 def insert_events(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

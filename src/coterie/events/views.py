@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from coterie.events.errors import EventUnknown
-from coterie.events.model import RecordedView
 from coterie.events.store import (
+    Recorded,
+    RecordedSale,
+    RecordedView,
+    WaitingEvent,
     events_by_seq,
     open_waiting,
     sales_by_reference,
@@ -17,6 +20,10 @@ from coterie.events.store import (
 from coterie.storage import Connection
 
 __all__ = [
+    "Recorded",
+    "RecordedSale",
+    "RecordedView",
+    "WaitingEvent",
     "events_by_seq",
     "open_waiting",
     "read_recorded",

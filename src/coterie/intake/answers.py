@@ -33,12 +33,26 @@ class Excess(Struct, frozen=True, gc=False):
     quantity_milli: int
 
 
+class TierAfter(Struct, frozen=True, omit_defaults=True, gc=False):
+    """A change on a ladder: the tier now, why, the tier before, the last day it is valid.
+
+    ``tier`` is null on a ladder that was left; without ``until`` it has no end.
+    """
+
+    ladder: str
+    tier: str | None
+    reason: str
+    before: str | None = None
+    until: str | None = None
+
+
 class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
     """The answer to one event, the same whenever it is asked again.
 
     ``status``: ``accepted``, ``refused`` (with ``code`` and ``detail``), ``waiting`` (``code`` says
     for what) or ``failed`` (Coterie's own fault). ``event`` is ``member:sequence``; it is absent
-    where nothing was recorded. ``excess`` is what of a return was refused, by its line (from 0).
+    where nothing was recorded. ``excess`` is what of a return was refused, by its line (from 0),
+    ``tiers`` what changed on ladders.
     ``replayed`` is true when the event had been answered before.
     """
 
@@ -53,3 +67,4 @@ class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
     balances: tuple[BalanceAfter, ...] = ()
     excess: tuple[Excess, ...] = ()
     replayed: bool = False
+    tiers: tuple[TierAfter, ...] = ()

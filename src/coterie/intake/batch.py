@@ -104,7 +104,8 @@ class Batch:
         with db.pipeline():
             # Keys are looked up under the members' locks, or a twin's would be missed.
             confirm = self.around.confirm_later(db)
-            standings = load_standings_later(db, sorted(ids))
+            ladders = self.around.programmes.has_ladders
+            standings = load_standings_later(db, sorted(ids), tiers=ladders)
             known = find_keys_later(db, [(a.source, a.key) for _, a, _ in items])
         confirm()
         self.standings = standings()

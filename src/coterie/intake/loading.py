@@ -14,6 +14,7 @@ from coterie.events import (
     Order,
     Recorded,
     RecordedSale,
+    ReferralBack,
     Reinstate,
     Release,
     Return,
@@ -40,30 +41,34 @@ from coterie.members import lock_and_load_later
 from coterie.metrics import load_counters_later
 from coterie.programme.decide import NEEDS_COMPLETE
 from coterie.programme.standing import Sale, Standing, Undone
-from coterie.storage import Connection
 from coterie.programme.trading_back import recalled
+from coterie.storage import Connection
+from coterie.tiers import load_standings_later as load_tiers_later
 
 _order_decoder = msgspec.json.Decoder(Order)
 _any_fields = msgspec.json.Decoder()
 
 
-def load_standings(db: Connection, member_ids: Sequence[int]) -> dict[int, Standing]:
+def load_standings(
+    db: Connection, member_ids: Sequence[int], *, tiers: bool = True
+) -> dict[int, Standing]:
     """Lock the members in id order and load what every decision reads."""
-    return load_standings_later(db, member_ids)()
+    return load_standings_later(db, member_ids, tiers=tiers)()
 
 
 def load_standings_later(
-    db: Connection, member_ids: Sequence[int]
+    db: Connection, member_ids: Sequence[int], *, tiers: bool = True
 ) -> Callable[[], dict[int, Standing]]:
     """As :func:`load_standings`, asked now and read by calling the answer: for a pipeline.
 
     Every statement sees what is committed when its turn comes, so the later ones see what those
-    left who held the locks before.
+    left who held the locks before. ``tiers``: whether any version has ladders.
     """
     ids = sorted(member_ids)
     members = lock_and_load_later(db, ids)
     accounts = load_balances_later(db, ids)
     counted = load_counters_later(db, ids)
+    ranked = load_tiers_later(db, ids) if tiers else None
 
     def read() -> dict[int, Standing]:
         standings = {i: Standing(member) for i, member in members().items()}
@@ -71,6 +76,8 @@ def load_standings_later(
             standings[member_id].accounts[account.currency] = account
         for member_id, counters in counted():
             standings[member_id].counters = counters
+        for member_id, ladder, tier in ranked() if ranked is not None else ():
+            standings[member_id].tiers[ladder] = tier
         return standings
 
     return read
@@ -146,6 +153,8 @@ def load_past(
             events.append((member_id, event.reverses_seq))
         elif isinstance(event, TransferBack):
             events.append((member_id, event.transfer_seq))
+        elif isinstance(event, ReferralBack) and event.undoes_seq is not None:
+            events.append((member_id, event.undoes_seq))
         elif isinstance(event, Reinstate):
             lapsed = load_lapsed_lots(db, member_id, event.currency)
             _take_lots(standings, lapsed)

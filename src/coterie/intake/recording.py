@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from coterie.intake.answers import Answer, BalanceAfter, Effect, Excess
+from coterie.intake.answers import Answer, BalanceAfter, Effect, Excess, TierAfter
+from coterie.kernel.time import format_day
 from coterie.ledger import Account, Movement
 from coterie.programme.standing import NO_CLAIMS, Claims, Context, Decision, FollowUp, Grant
+from coterie.tiers import TierChange
 
 BalanceRow = tuple[str, int, int, int, int]
 """Currency, available (open lots), pending, held, owed."""
@@ -35,6 +37,7 @@ class Outcome(Struct, omit_defaults=True, gc=False):
     where: str | None = None
     approved: bool = False
     claims: Claims = NO_CLAIMS
+    tiers: list[TierChange] = field(default_factory=list)
     follow_ups: list[FollowUp] = field(default_factory=list)
     opened: tuple[int, int] | None = None
 
@@ -84,6 +87,7 @@ def outcome_of(
         decision.where,
         approved,
         decision.claims,
+        decision.tiers,
         decision.follow_ups,
         # An event numbers its lots one after the other.
         (opened[0].lot_no, len(opened)) if opened else None,
@@ -115,4 +119,10 @@ def answer_from(
         tuple([BalanceAfter(c, a - o, p, h, o) for c, a, p, h, o in outcome.balances]),
         tuple([Excess(line, quantity) for line, quantity in outcome.excess]),
         replayed,
+        tuple([_tier_after(change) for change in outcome.tiers]) if outcome.tiers else (),
     )
+
+
+def _tier_after(change: TierChange) -> TierAfter:
+    until = None if change.until_day is None else format_day(change.until_day)
+    return TierAfter(change.ladder, change.to_tier, change.reason, change.from_tier, until)

@@ -27,6 +27,7 @@ from coterie.members import write_members
 from coterie.metrics import write_counters
 from coterie.programme.standing import Decision, Standing
 from coterie.storage import Connection, KeyRow, insert_facts, insert_keys, settle_keys
+from coterie.tiers import TierChange, insert_changes, write_standings
 
 
 class Before(msgspec.Struct, gc=False):
@@ -57,6 +58,7 @@ class Writer:
         self.opened: dict[tuple[int, int], Lot] = {}
         self.touched: dict[tuple[int, int], Lot] = {}
         self.holds: dict[tuple[int, str], HoldRecord] = {}
+        self.tiers: list[tuple[int, int, int, int, int, TierChange]] = []
         self.returned: dict[tuple[int, int], Returned] = {}
         self.facts: list[tuple[int, int, str, bool]] = []
         self.follow_ups: list[tuple[int, int]] = []
@@ -146,6 +148,8 @@ class Writer:
                 self.touched[(member_id, lot_no)] = lot
         for hold in decision.holds:
             self.holds[(member_id, hold.hold_ref)] = hold
+        for n, change in enumerate(decision.tiers, 1):
+            self.tiers.append((member_id, seq, n, happening.at_us, decision.version, change))
         for sale in decision.sales:
             self.returned[(member_id, sale.seq)] = Returned(sale.returned, lots=sale.lots)
         if decision.undone is not None:
@@ -172,6 +176,7 @@ class Writer:
             counted = [(s.member.member_id, s.counters) for s, _ in changed if s.counters_changed]
             if counted:
                 write_counters(db, counted)
+            self._write_tiers(db, changed)
         # What every event adds is copied, which no pipeline can do; movements after the balances
         # they move were opened.
         if self.movements:
@@ -180,6 +185,18 @@ class Writer:
             insert_lots(db, [(place[0], lot) for place, lot in self.opened.items()])
         if self.facts:
             insert_facts(db, self.facts)
+
+    def _write_tiers(self, db: Connection, changed: Sequence[tuple[Standing, Before]]) -> None:
+        ranked = [
+            (s.member.member_id, ladder, tier)
+            for s, _ in changed
+            if s.tiers_changed
+            for ladder, tier in s.tiers.items()
+        ]
+        if ranked:
+            write_standings(db, ranked)
+        if self.tiers:
+            insert_changes(db, self.tiers)
 
     def _write_ledger(self, db: Connection, changed: Sequence[tuple[Standing, Before]]) -> None:
         new = [

@@ -10,28 +10,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coterie.events import OrderLine
+from coterie.kernel.numbers import Rounding
 from coterie.kernel.time import Zone
 from coterie.metrics import Grain, bucket_of, total
 from coterie.programme.calendar import buckets_kept, grain_of
 from coterie.programme.conditions import Compiled, Scene, compile_condition
+from coterie.programme.effects import Act, kind_of
 from coterie.programme.model import (
     Basis,
     Cap,
     Condition,
     Currency,
-    Earn,
     ExpiryModel,
     Metric,
-    Multiply,
     Programme,
     ReturnPolicy,
     Rule,
     Window,
 )
-from coterie.programme.rating import Rate, rate_of
+from coterie.programme.rating import Rate
 from coterie.programme.sections import SECTIONS
 
 if TYPE_CHECKING:
+    from coterie.programme.ladders.judging import CompiledLadder
     from coterie.programme.standing import Standing
     from coterie.programme.turn import Step
 
@@ -90,10 +91,13 @@ class CompiledMetric:
 
 
 class CompiledRule:
-    """A rule made ready: tests, and a rate as ``units_numerator / units_denominator``."""
+    """A rule made ready: tests, and what it gives.
+
+    Its kind of effect sets a ``rate`` on the basis, or ``act`` where it stands on other things.
+    """
 
     __slots__ = (
-        "attribute",
+        "act",
         "basis",
         "bit",
         "campaign",
@@ -102,8 +106,6 @@ class CompiledRule:
         "code",
         "currency",
         "dynamic",
-        "factor",
-        "factors",
         "field",
         "from_day",
         "funder",
@@ -119,7 +121,7 @@ class CompiledRule:
     )
 
     def __init__(self, index: int, rule: Rule, programme: Programme) -> None:
-        """Prepare everything of a rule but its caps and the rules it multiplies."""
+        """Prepare everything of a rule but its caps and its effect."""
         when = _condition(rule.when, programme)
         self.index = index
         self.bit = 1 << index
@@ -135,33 +137,13 @@ class CompiledRule:
         self.caps_units = True
         self.multiplies: tuple[CompiledRule, ...] = ()
         self.field: str | None = None
-        self.attribute: str | None = None
-        self.factor = (0, 1)
-        self.factors: dict[Any, tuple[int, int]] = {}
+        self.act: Act | None = None
         self.basis = 0
         self.per: int | None = None
         self.rate: Rate = _no_rate
         self.currency = ""
         self.unit_cost_micro = 0
-        effect = rule.effect
-        self.rounding = effect.rounding
-        if isinstance(effect, Earn):
-            self._earn(effect, programme)
-        else:
-            self._multiply(effect)
-
-    def _earn(self, effect: Earn, programme: Programme) -> None:
-        self.currency = effect.currency
-        self.per = effect.per_minor
-        self.field = effect.per_field
-        self.rate = rate_of(
-            effect.units,
-            effect.per_minor,
-            effect.rounding,
-            each=effect.round_each,
-            blocks=effect.blocks,
-        )
-        self.own(programme.currencies[effect.currency])
+        self.rounding = Rounding.DOWN
 
     def in_dates(self, day: int) -> bool:
         """Tell whether the rule is about this day."""
@@ -174,16 +156,8 @@ class CompiledRule:
         self.unit_cost_micro = currency.unit_cost_micro
         self.funder = self.funder or currency.funder
 
-    def _multiply(self, effect: Multiply) -> None:
-        self.attribute = effect.attribute
-        bonus = effect.factor - 1
-        self.factor = (bonus.numerator, bonus.denominator)
-        for value, factor in effect.factors.items():
-            bonus = factor - 1
-            self.factors[value] = (bonus.numerator, bonus.denominator)
 
-
-def _no_rate(_lines: object, _basis: int, _order: object) -> int:
+def _no_rate(_lines: object, _basis: int, _situation: object) -> int:
     return 0
 
 
@@ -245,9 +219,12 @@ class CompiledProgramme:
             self.metrics_on[metric.on] = (*self.metrics_on.get(metric.on, ()), metric)
         self._scene_reader(programme)
         self._line_reader(programme)
+        self.ladders: dict[str, CompiledLadder] = {}
+        """The ladders made ready; their section fills them in."""
         made = (s.step(programme.parts.get(code, {}), self) for code, s in SECTIONS.items())
         self.steps: tuple[Step, ...] = tuple(step for step in made if step is not None)
         """What acts after every event and at due moments, in this order."""
+        self.asks = tuple(ask for step in self.steps for ask in step.asks)
         self.needs_complete = any(step.needs_complete for step in self.steps)
         """Whether every event needs all lots and holds, because a step may spend."""
 
@@ -260,28 +237,33 @@ class CompiledProgramme:
         """Return a window that a section counts by, made ready."""
         return Period(window, self.late.days)
 
+    def tier_of(self, standing: Standing, ladder: str) -> str | None:
+        """Return the tier a member stands on; None on a ladder that was not chosen."""
+        found = standing.tiers.get(ladder)
+        if found is not None:
+            return found.tier
+        declared = self.ladders.get(ladder)
+        return None if declared is None else declared.first
+
     def _compile_rules(self, rules: Sequence[Rule]) -> None:
-        by_code: dict[str, CompiledRule] = {}
+        self.by_code: dict[str, CompiledRule] = {}
         per_kind: dict[str, list[CompiledRule]] = {}
         for rule in rules:
             of_kind = per_kind.setdefault(rule.on, [])
             compiled = CompiledRule(len(of_kind), rule, self.programme)
             compiled.caps = tuple(self.caps[code] for code in rule.caps)
             compiled.caps_units = all(cap.measure == "units" for cap in compiled.caps)
-            if isinstance(rule.effect, Multiply):
-                compiled.multiplies = tuple(by_code[code] for code in rule.effect.rules)
-                first = compiled.multiplies[0]
-                compiled.currency = first.currency
-                compiled.basis = first.basis
-                compiled.own(self.currencies[first.currency])
-            elif rule.effect.basis != Basis():
-                if rule.effect.basis not in self.bases:
-                    self.bases.append(rule.effect.basis)
-                compiled.basis = self.bases.index(rule.effect.basis)
-            by_code[rule.code] = compiled
+            kind_of(rule.effect).compile(rule.effect, compiled, self)
+            compiled.own(self.currencies[compiled.currency])
+            self.by_code[rule.code] = compiled
             of_kind.append(compiled)
         self.rules = {on: tuple(found) for on, found in per_kind.items()}
-        self.by_code = by_code
+
+    def basis_index(self, basis: Basis) -> int:
+        """Return where a basis stands among those the rules count by."""
+        if basis not in self.bases:
+            self.bases.append(basis)
+        return self.bases.index(basis)
 
     def _scene_reader(self, programme: Programme) -> None:
         """Find out which parts of a scene any rule reads, so that a memo keeps those alone."""
@@ -345,6 +327,7 @@ class Programmes:
         self._by_number = {v.version: v for v in self.versions}
         self._only = self.versions[0] if len(self.versions) == 1 else None
         self.needs_complete = any(v.needs_complete for v in self.versions)
+        self.has_ladders = any(v.ladders for v in self.versions)
 
     @property
     def zone(self) -> Zone:

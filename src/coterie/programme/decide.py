@@ -17,13 +17,14 @@ from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.time import format_instant
 from coterie.ledger import Book, held_parts
 from coterie.metrics import add, peak
-from coterie.programme import asking, changing, correcting, moving
+from coterie.programme import asking, changing, correcting, linking, moving
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.due import decide_due
 from coterie.programme.earning import CapRoom, Situation, activity_grants, order_grants
 from coterie.programme.errors import UndeclaredName, WrongValue
 from coterie.programme.giving import give_grants, note_activity
+from coterie.programme.ladders.status import change_status
 from coterie.programme.model import ActivityKind, Field, FieldType
 from coterie.programme.standing import (
     MARKS_READ,
@@ -158,7 +159,7 @@ def _order(
             where="currency",
         )
     member = standing.member
-    situation = Situation(cp, _scene(happening), standing, order.lines)
+    situation = Situation(cp, _scene(happening), standing, order=order)
     decision = Decision()
     if cp.states[member.state].earn:
         caps = CapRoom(standing.counters, happening.day)
@@ -171,6 +172,8 @@ def _order(
         give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
     elif trace is not None:
         trace.lines = trace_earning(cp, "order", situation, None, (), order)
+    if cp.asks:
+        decision.asked = _asked(cp, "order", situation)
     decision.counted = _count(cp, standing, "order", situation, happening.day)
     standing.sales[happening.seq] = Sale(
         happening.seq,
@@ -201,6 +204,7 @@ def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) ->
             for code, buckets in standing.counters.items()
             if code.startswith(MARKS_READ)
         },
+        {code: situation.tier(code) for code in cp.ladders},
     )
 
 
@@ -211,6 +215,12 @@ def _take_caps(standing: Standing, caps: CapRoom) -> None:
         assert period is not None
         add(standing.counters, room.cap.counter, room.bucket, room.taken, period.keep)
         standing.counters_changed = True
+
+
+def _asked(cp: CompiledProgramme, on: str, situation: Situation) -> frozenset[str]:
+    """Return which conditions of steps hold before the event."""
+    scene = situation.scene
+    return frozenset([a.name for a in cp.asks if a.on == on and a.holds(scene, situation)])
 
 
 def _count(
@@ -269,6 +279,8 @@ def _activity(
         give_grants(book, cp, standing, happening.seq, happening.day, decision.grants)
     elif trace is not None:
         trace.lines = trace_earning(cp, on, situation, None, (), None)
+    if cp.asks:
+        decision.asked = _asked(cp, on, situation)
     decision.counted = _count(cp, standing, on, situation, happening.day)
     return decision
 
@@ -368,6 +380,7 @@ def _state(
 _HANDLERS: dict[str, Handler] = {
     "attribute_change": _attributes,
     "state_change": _state,
+    "status_change": change_status,
     "return": changing.decide_return,
     "reversal": changing.decide_reversal,
     "adjustment": correcting.adjust,
@@ -385,11 +398,20 @@ _HANDLERS: dict[str, Handler] = {
     "transfer": moving.transfer,
     "transfer_in": moving.transfer_in,
     "transfer_back": moving.transfer_back,
+    "link": linking.link,
+    "referral": linking.refer,
+    "referral_back": linking.unrefer,
 }
 
 _UNDOABLE = frozenset(
-    {"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"} | TRADES
+    {"activity", "opening_balance", "spend", "capture", "adjustment", "transfer", "referral"}
+    | TRADES
 )
 
-NEEDS_COMPLETE = frozenset(_HANDLERS) - {"attribute_change", "state_change"}
+NEEDS_COMPLETE = frozenset(_HANDLERS) - {
+    "attribute_change",
+    "state_change",
+    "status_change",
+    "link",
+}
 """Kinds that look at lots or holds; earning alone needs none."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from coterie.events import Order, OrderLine
-from coterie.kernel.numbers import divide
 from coterie.metrics import Counters, peak
 from coterie.programme.compile import CompiledCap, CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
@@ -28,6 +27,7 @@ class Situation:
         "day",
         "fields",
         "lines",
+        "order",
         "scene",
     )
 
@@ -39,6 +39,7 @@ class Situation:
         lines: Sequence[OrderLine] = (),
         fields: Mapping[str, Any] | None = None,
         context: Context | None = None,
+        order: Order | None = None,
     ) -> None:
         """Put together; ``context`` replaces the member's present by a recorded past."""
         self._cp = cp
@@ -47,9 +48,10 @@ class Situation:
         self.scene = scene
         self.day = scene.day
         self.attributes = standing.member.attributes if context is None else context.attributes
-        self.lines = lines
+        self.lines = lines if order is None else order.lines
+        self.order = order
         self.fields: Mapping[str, Any] = fields or {}
-        self.amount_minor = sum([line.amount_minor for line in lines])
+        self.amount_minor = sum([line.amount_minor for line in self.lines])
 
     @property
     def enrolled_day(self) -> int:
@@ -63,6 +65,12 @@ class Situation:
         if self._context is not None:
             return self._context.metrics.get(code, 0)
         return self._cp.metric_value(self._standing, code, self.day)
+
+    def tier(self, ladder: str) -> str | None:
+        """Return the member's tier on a ladder before the event; None: not on it."""
+        if self._context is not None:
+            return self._context.tiers.get(ladder)
+        return self._cp.tier_of(self._standing, ladder)
 
     def mark(self, code: str, bucket: int = 0) -> int:
         """Return a number that is kept about the member, such as ``optin:CODE``; 0 for none."""
@@ -123,49 +131,8 @@ class CapRoom:
         return [r for r in self._rooms.values() if r.taken and r.cap.period is not None]
 
 
-def _factor(rule: CompiledRule, situation: Situation) -> tuple[int, int]:
-    if rule.attribute is None:
-        return rule.factor
-    return rule.factors.get(situation.attributes.get(rule.attribute), (0, 1))
-
-
 def _basis(lines: Iterable[tuple[int, int]]) -> int:
     return sum([amount for _, amount in lines])
-
-
-def _multiplied(
-    rule: CompiledRule,
-    given: Mapping[int, Grant],
-    masks: Sequence[int],
-    situation: Situation,
-    order: Order | None,
-) -> tuple[int, BasisLines]:
-    """Return the bonus units and the lines they stand on."""
-    num, den = _factor(rule, situation)
-    if num <= 0:
-        return 0, []
-    if rule.line is None and len(rule.multiplies) == 1:
-        # Most bonuses: on the whole of one other rule.
-        only = given.get(rule.multiplies[0].index)
-        if only is None:
-            return 0, []
-        return divide(only.units * num, den, rule.rounding), only.lines
-    units = 0
-    stands: dict[int, int] = {}
-    for base in rule.multiplies:
-        grant = given.get(base.index)
-        if grant is None:
-            continue
-        if rule.line is None:
-            units += grant.units
-            stands.update(grant.lines)
-            continue
-        bit = rule.bit
-        lines = [pair for pair in grant.lines if pair[0] >= 0 and masks[pair[0]] & bit]
-        if lines:
-            units += min(base.rate(lines, _basis(lines), order), grant.units)
-            stands.update(lines)
-    return divide(units * num, den, rule.rounding), list(stands.items())
 
 
 def order_grants(
@@ -179,8 +146,8 @@ def order_grants(
     for rule in cp.candidates("order", situation.scene):
         if rule.dynamic is not None and not rule.dynamic(situation):
             continue
-        if rule.multiplies:
-            units, lines = _multiplied(rule, given, masks, situation, order)
+        if rule.act is not None:
+            units, lines = rule.act(given, masks, situation)
         else:
             whole = wholes[rule.basis]
             if whole is None:
@@ -193,12 +160,12 @@ def order_grants(
                 basis = _basis(lines)
             if not lines:
                 continue
-            units = rule.rate(lines, basis, order)
+            units = rule.rate(lines, basis, situation)
         if units <= 0:
             continue
         grant = Grant(rule.code, rule.currency, units, lines)
         if rule.caps:
-            _cap(rule, grant, caps, order)
+            _cap(rule, grant, caps, situation)
             if grant.units == 0:
                 continue
         given[rule.index] = grant
@@ -217,26 +184,26 @@ def uncapped(
     ``given`` are the grants by rule, as a bonus reads those of the rules before it.
     """
     masks = [] if order is None else [cp.line_mask(line) for line in order.lines]
-    if rule.multiplies:
-        bases = {b.index: given[b.code] for b in rule.multiplies if b.code in given}
-        units, lines = _multiplied(rule, bases, masks, situation, order)
+    if rule.act is not None:
+        by_index = {cp.by_code[code].index: grant for code, grant in given.items()}
+        units, lines = rule.act(by_index, masks, situation)
     elif order is None:
         amount = int(situation.fields.get(rule.field, 0)) if rule.field else 0
         lines = [(0, amount)]
-        units = rule.rate(lines, amount, None)
+        units = rule.rate(lines, amount, situation)
     else:
         lines = basis_lines(cp.bases[rule.basis], order)
         if rule.line is not None:
             lines = [pair for pair in lines if pair[0] >= 0 and masks[pair[0]] & rule.bit]
-        units = rule.rate(lines, _basis(lines), order) if lines else 0
+        units = rule.rate(lines, _basis(lines), situation) if lines else 0
     return bool(lines), max(units, 0)
 
 
-def _cap(rule: CompiledRule, grant: Grant, caps: CapRoom, order: Order | None) -> None:
+def _cap(rule: CompiledRule, grant: Grant, caps: CapRoom, situation: Situation) -> None:
     """Cut a grant to what every one of its caps has room for, then take that room."""
     rooms = caps.of(rule.caps)
     if not rule.caps_units:
-        _cap_mixed(rule, grant, rooms, order)
+        _cap_mixed(rule, grant, rooms, situation)
         return
     units = grant.units
     for room in rooms:
@@ -252,7 +219,7 @@ def _cap(rule: CompiledRule, grant: Grant, caps: CapRoom, order: Order | None) -
 
 
 def _cap_mixed(
-    rule: CompiledRule, grant: Grant, rooms: Sequence[Room], order: Order | None
+    rule: CompiledRule, grant: Grant, rooms: Sequence[Room], situation: Situation
 ) -> None:
     """As above, where a cap counts basis or applications."""
     for room in rooms:
@@ -266,10 +233,10 @@ def _cap_mixed(
             basis = _basis(grant.lines)
             if basis > room.left:
                 grant.lines = cut_basis(grant.lines, room.left)
-                if rule.multiplies or rule.per is None:
+                if rule.act is not None or rule.per is None:
                     grant.units = grant.units * room.left // basis
                 else:
-                    units = rule.rate(grant.lines, room.left, order)
+                    units = rule.rate(grant.lines, room.left, situation)
                     grant.units = min(grant.units, units)
         if grant.units == 0:
             return
@@ -296,17 +263,17 @@ def activity_grants(
     for rule in cp.candidates(f"activity:{activity}", situation.scene):
         if rule.dynamic is not None and not rule.dynamic(situation):
             continue
-        if rule.multiplies:
-            units, _ = _multiplied(rule, given, (), situation, None)
+        if rule.act is not None:
+            units, _ = rule.act(given, (), situation)
             amount = 0
         else:
             amount = int(situation.fields.get(rule.field, 0)) if rule.field else 0
-            units = rule.rate([(0, amount)], amount, None)
+            units = rule.rate([(0, amount)], amount, situation)
         if units <= 0:
             continue
         grant = Grant(rule.code, rule.currency, units, [(0, amount)])
         if rule.caps:
-            _cap(rule, grant, caps, None)
+            _cap(rule, grant, caps, situation)
             if grant.units == 0:
                 continue
         given[rule.index] = grant

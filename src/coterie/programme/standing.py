@@ -11,6 +11,7 @@ from coterie.events import Order
 from coterie.ledger import Account, Book, HoldRecord, Lot, LotUse, Movement
 from coterie.members import Member
 from coterie.metrics import Counters
+from coterie.tiers import TierChange, TierStanding
 
 if TYPE_CHECKING:
     from coterie.programme.turn import Step
@@ -54,6 +55,8 @@ class Context(Struct, array_like=True, frozen=True, gc=False):
     enrolled_day: int
     marks: dict[str, int] = {}
     """Of the numbers that steps keep, those that conditions read (``MARKS_READ``)."""
+    tiers: dict[str, str | None] = {}
+    """The tier by ladder."""
 
 
 class Sale(Struct, gc=False):
@@ -107,6 +110,8 @@ class Standing:
         "lots",
         "member",
         "sales",
+        "tiers",
+        "tiers_changed",
         "undone",
     )
 
@@ -118,6 +123,8 @@ class Standing:
         self.holds: dict[str, HoldRecord] = {}
         self.counters: Counters = {}
         self.counters_changed = False
+        self.tiers: dict[str, TierStanding] = {}
+        self.tiers_changed = False
         self.complete = False
         self.sales: dict[int, Sale] = {}
         self.undone: dict[int, Undone] = {}
@@ -172,8 +179,12 @@ class Decision(Struct, gc=False):
     """The sales of which something came back, with the new totals."""
     undone: int | None = None
     """The event that was reversed."""
+    tiers: list[TierChange] = field(default_factory=list)
+    """What changed on ladders, in their order."""
     follow_ups: list[FollowUp] = field(default_factory=list)
     """What it means for other members."""
+    asked: frozenset[str] = frozenset()
+    """Names of the conditions of steps that held before the event."""
     noted: bool = False
     """A step did something at a due moment that is neither a movement nor a hold."""
     claims: Claims = NO_CLAIMS

@@ -19,6 +19,7 @@ from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
 from coterie.programme.standing import NO_CLAIMS, Claims, Decision, Standing
+from coterie.programme.tracing import Trace
 from coterie.replay.history import Past, Record
 
 DUES_MAX = 10_000
@@ -62,6 +63,18 @@ def _in_force(programmes: Programmes, newest: int) -> Programmes:
     return InForce(programmes, newest)
 
 
+def programmes_then(programmes: Programmes, record: Record) -> Programmes:
+    """Return the versions as the event met them."""
+    if programmes.at(record.happening.at_us).version == record.version:
+        return programmes
+    return _in_force(programmes, record.version)
+
+
+def claims_then(record: Record) -> Claims:
+    """Return what was secured for the event."""
+    return record.told().claims if '"claims"' in record.outcome else NO_CLAIMS
+
+
 def begin(member: Member) -> Standing:
     """Return the standing of a member to whom nothing has happened."""
     standing = Standing(member)
@@ -75,10 +88,12 @@ def decide_again(
     standing: Standing,
     happening: Happening,
     claims: Claims = NO_CLAIMS,
+    trace: Trace | None = None,
 ) -> Decision:
     """Decide one recorded event as it was decided then; raises :class:`Differs` about due moments.
 
-    ``claims`` are the recorded ones: what could run out then is not asked again.
+    ``claims`` are the recorded ones: what could run out then is not asked again. A ``trace`` is
+    filled as :func:`~coterie.programme.decide.decide` does.
 
     Advances the standing. A refusal is a decision here, as it is in the record.
     """
@@ -99,7 +114,7 @@ def decide_again(
         return made
     try:
         check_punctual(happening, programmes)
-        return decide(programmes, standing, happening, claims)
+        return decide(programmes, standing, happening, claims, trace)
     except Waits as waits:
         raise Differs("answer", f"it waits ({waits.reason})", "it was decided") from None
     except Refusal as refusal:
@@ -146,11 +161,8 @@ def compare(programmes: Programmes, past: Past) -> Differs | None:
     try:
         for record in past.records:
             seq = record.happening.seq
-            then = programmes
-            if programmes.at(record.happening.at_us).version != record.version:
-                then = _in_force(programmes, record.version)
-            claims = record.told().claims if '"claims"' in record.outcome else NO_CLAIMS
-            decision = decide_again(then, standing, record.happening, claims)
+            then = programmes_then(programmes, record)
+            decision = decide_again(then, standing, record.happening, claims_then(record))
             _compare_event(standing, record, decision)
         seq = None
         _compare_end(standing, past)
@@ -218,6 +230,7 @@ def _compare_end(standing: Standing, past: Past) -> None:
     _compare_all("lot", standing.lots, past.lots)
     _compare_all("hold", standing.holds, past.holds)
     _compare_all("counter", standing.counters, past.counters)
+    _compare_all("tier", standing.tiers, past.tiers)
     returned = {
         seq: Returned(sale.returned, lots=sale.lots)
         for seq, sale in standing.sales.items()

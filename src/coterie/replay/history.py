@@ -23,6 +23,7 @@ from coterie.metrics import Counters
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.versions import load_versions
 from coterie.storage import Connection, load_queries
+from coterie.tiers import TierStanding, standing_of
 
 CHUNK_EVENTS_MAX = 20_000
 """Events held in memory at a time, if they are not all of one member."""
@@ -68,6 +69,7 @@ class Past(Struct):
     lots: dict[int, Lot] = field(default_factory=dict)
     holds: dict[str, HoldRecord] = field(default_factory=dict)
     counters: Counters = field(default_factory=dict)
+    tiers: dict[str, TierStanding] = field(default_factory=dict)
     returned: dict[int, Returned] = field(default_factory=dict)
     trouble: str | None = None
 
@@ -115,6 +117,7 @@ def _load(db: Connection, members: Sequence[tuple[Any, ...]]) -> Iterator[Past]:
     holds = by_member("replayed_holds")
     counters = by_member("replayed_counters")
     returned = by_member("replayed_returned")
+    tiers = by_member("replayed_tiers")
     for row in members:
         i = row[0]
         start, member = _members(row)
@@ -127,6 +130,7 @@ def _load(db: Connection, members: Sequence[tuple[Any, ...]]) -> Iterator[Past]:
             past.lots = {r[1]: Lot(*r[1:]) for r in lots.get(i, ())}
             past.holds = {r[1]: _hold(r) for r in holds.get(i, ())}
             past.counters = _counters.decode(counters[i][0][1]) if i in counters else {}
+            past.tiers = {r[1]: standing_of(r[2:]) for r in tiers.get(i, ())}
             past.returned = {r[1]: returned_decoder.decode(r[2]) for r in returned.get(i, ())}
         except (ValueError, msgspec.MsgspecError) as error:
             past.trouble = str(error)

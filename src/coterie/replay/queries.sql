@@ -686,6 +686,14 @@ from ledger.hold
 where member_id between %(first_id)s::bigint and %(last_id)s::bigint
 order by member_id, hold_ref;
 
+-- name: replayed_tiers
+-- Where members stand on ladders.
+select member_id, ladder, tier, since_on - date '0001-01-01' + 1,
+    until_on - date '0001-01-01' + 1, due_us, reason, version, changes, course::text
+from tiers.standing
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+order by member_id, ladder;
+
 -- name: replayed_counters
 -- What was counted.
 select member_id, buckets::text

@@ -20,6 +20,7 @@ from coterie.programme.conditions.product import Product
 from coterie.programme.conditions.source import Source
 from coterie.programme.conditions.store import Store
 from coterie.programme.conditions.tag import Tag
+from coterie.programme.conditions.tier import TierIs
 from coterie.programme.conditions.weekday import Weekday
 
 KINDS: dict[str, Kind] = {
@@ -43,5 +44,6 @@ KINDS: dict[str, Kind] = {
         Nth(),
         MetricBounds(),
         NewMemberDays(),
+        TierIs(),
     )
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from coterie.events import OrderLine
+from coterie.events import Order, OrderLine
 
 
 class Scene(NamedTuple):
@@ -52,6 +52,11 @@ class Situation(Protocol):
         ...
 
     @property
+    def order(self) -> Order | None:
+        """The order; None for an activity."""
+        ...
+
+    @property
     def amount_minor(self) -> int:
         """What the order's lines cost together, in minor units."""
         ...
@@ -68,6 +73,10 @@ class Situation(Protocol):
 
     def metric(self, code: str, /) -> int:
         """Return a metric's value before the event."""
+        ...
+
+    def tier(self, ladder: str, /) -> str | None:
+        """Return the member's tier on a ladder before the event; None: not on it."""
         ...
 
     def mark(self, code: str, bucket: int = 0, /) -> int:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from coterie.programme.sections.conversions import Conversions
 from coterie.programme.sections.exchanges import Exchanges
+from coterie.programme.sections.ladders import Ladders
 from coterie.programme.sections.milestones import Milestones
+from coterie.programme.sections.referrals import Referrals
 from coterie.programme.sections.rewards import Rewards
 from coterie.programme.sections.section import Section
 
 SECTIONS: dict[str, Section] = {
     section.code: section
     for section in (
+        Ladders(),
         Milestones(),
+        Referrals(),
         Conversions(),
         Exchanges(),
         Rewards(),
