@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec.structs import force_setattr
 
 from coterie.catalogue import CatalogueCache
-from coterie.events import MemberRef, MemberUnknown, Order, Transfer
+from coterie.events import MemberRef, MemberUnknown, Order
 from coterie.intake.answers import Answer
 from coterie.intake.batch import Item, Surroundings, refused
 from coterie.intake.reading import Arrival
@@ -19,6 +20,8 @@ from coterie.storage import Connection, transaction
 
 _DEFAULT_SOURCE = Source("default")
 _encode = msgspec.json.Encoder().encode
+_NAMES_ANOTHER = {"transfer": "receiver", "link": "other"}
+"""Kinds of event whose field names another member."""
 
 Reference = int | tuple[str, str]
 
@@ -80,9 +83,9 @@ def find_members(
             elif policy == "refuse":
                 answers[number] = refused(MemberUnknown(where="member"))
                 continue
-        if isinstance(arrival.event, Transfer):
+        if arrival.kind in _NAMES_ANOTHER:
             try:
-                arrival.event = _with_receiver(db, arrival.event)
+                arrival.event = _with_other(db, arrival.event, _NAMES_ANOTHER[arrival.kind])
             except Refusal as refusal:
                 answers[number] = refused(refusal)
                 continue
@@ -104,13 +107,16 @@ def look_up(db: Connection, references: set[Reference]) -> dict[Reference, int]:
     return dict([*identities.items(), *ids.items()])
 
 
-def _with_receiver(db: Connection, event: Transfer) -> Transfer:
-    """Return the transfer naming its receiver by id; one to nobody is refused."""
-    reference = reference_of(event.receiver)
-    receiver = look_up(db, {reference}).get(reference)
-    if receiver is None:
-        raise MemberUnknown("Nobody would receive it.", where="receiver")
-    return msgspec.structs.replace(event, receiver=MemberRef(id=receiver))
+def _with_other(db: Connection, event: Any, name: str) -> Any:
+    """Return an event that names another member, by id; nobody there is a refusal."""
+    named: MemberRef | None = getattr(event, name)
+    if named is None:
+        return event
+    reference = reference_of(named)
+    found = look_up(db, {reference}).get(reference)
+    if found is None:
+        raise MemberUnknown("Nobody is found by it.", where=name)
+    return msgspec.structs.replace(event, **{name: MemberRef(id=found)})
 
 
 def _enrol(db: Connection, arrival: Arrival) -> int:

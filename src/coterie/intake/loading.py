@@ -15,6 +15,7 @@ from coterie.events import (
     Recorded,
     RecordedSale,
     ReferralBack,
+    ReferralBack,
     Reinstate,
     Release,
     Return,
@@ -153,6 +154,8 @@ def load_past(
             events.append((member_id, event.reverses_seq))
         elif isinstance(event, TransferBack):
             events.append((member_id, event.transfer_seq))
+        elif isinstance(event, ReferralBack) and event.undoes_seq is not None:
+            events.append((member_id, event.undoes_seq))
         elif isinstance(event, ReferralBack) and event.undoes_seq is not None:
             events.append((member_id, event.undoes_seq))
         elif isinstance(event, Reinstate):

@@ -222,6 +222,6 @@ _ACTIVE_REASONS = frozenset(
 _GIVING_REASONS = frozenset(
     {
         *("earn", "opening", "adjustment", "reinstate", "transfer_in"),
-        *("milestone", "settle", "convert", "exchange"),
+        *("milestone", "referral", "settle", "convert", "exchange"),
     }
 )

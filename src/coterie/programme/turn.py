@@ -8,17 +8,43 @@ them changed something, a bounded number of times; a step that finds nothing new
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from coterie.programme.conditions import Compiled, Scene, Situation, compile_condition
 from coterie.programme.giving import issue
 
 if TYPE_CHECKING:
     from coterie.events import Happening
     from coterie.ledger import Book
     from coterie.programme.compile import CompiledProgramme
+    from coterie.programme.model import Condition, Programme
     from coterie.programme.standing import Decision, Standing
 
 ROUNDS_MAX = 5
+
+
+class Ask(NamedTuple):
+    """A condition that a step wants tested on the member as before an event of the kind ``on``.
+
+    Those that held are in the decision's ``asked`` by ``name``.
+    """
+
+    name: str
+    on: str
+    when: Compiled
+
+    @classmethod
+    def of(cls, name: str, on: str, condition: Condition | None, programme: Programme) -> Ask:
+        """Compile a condition; None always holds."""
+        compiled = Compiled() if condition is None else compile_condition(condition, programme)
+        return cls(name, on, compiled)
+
+    def holds(self, scene: Scene, situation: Situation) -> bool:
+        """Tell whether it holds."""
+        when = self.when
+        return (when.static is None or when.static(scene)) and (
+            when.dynamic is None or when.dynamic(situation)
+        )
 
 
 class Turn:
@@ -108,9 +134,11 @@ class Step(ABC):
     """What the entries of one section do in decisions.
 
     ``needs_complete``: it may spend units after any event, so that all lots must be there.
+    ``asks``: what is to be tested before an event changes anything.
     """
 
     needs_complete: bool = False
+    asks: tuple[Ask, ...] = ()
 
     @abstractmethod
     def after(self, turn: Turn) -> bool:
