@@ -321,38 +321,6 @@ class ReferralBack(Event, frozen=True, kw_only=True, tag="referral_back"):
     undoes_seq: int | None = None
 
 
-class Link(Event, frozen=True, kw_only=True, tag="link"):
-    """Another member stands in a ``role`` to this one (``referrer``: who brought them).
-
-    ``null`` ends it; a later link of the same role takes its place.
-    """
-
-    role: Code
-    other: MemberRef | None
-
-
-class Referral(Event, frozen=True, kw_only=True, tag="referral"):
-    """Somebody the member brought did what a referral asks; made by Coterie itself."""
-
-    referral: Code
-    friend_id: int
-    currency: Code
-    units: Positive
-
-
-class ReferralBack(Event, frozen=True, kw_only=True, tag="referral_back"):
-    """What the member was rewarded for came back; made by Coterie itself.
-
-    ``undoes_seq`` is the rewarding event, null where another member had it who was merged.
-    """
-
-    referral: Code
-    friend_id: int
-    currency: Code
-    units: Positive
-    undoes_seq: int | None = None
-
-
 class Extend(Event, frozen=True, kw_only=True, tag="extend"):
     """Open lots that would lapse up to ``expiring_until`` are kept valid through ``expires_on``."""
 

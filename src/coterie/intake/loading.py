@@ -15,7 +15,6 @@ from coterie.events import (
     Recorded,
     RecordedSale,
     ReferralBack,
-    ReferralBack,
     Reinstate,
     Release,
     Return,
@@ -154,8 +153,6 @@ def load_past(
             events.append((member_id, event.reverses_seq))
         elif isinstance(event, TransferBack):
             events.append((member_id, event.transfer_seq))
-        elif isinstance(event, ReferralBack) and event.undoes_seq is not None:
-            events.append((member_id, event.undoes_seq))
         elif isinstance(event, ReferralBack) and event.undoes_seq is not None:
             events.append((member_id, event.undoes_seq))
         elif isinstance(event, Reinstate):
