@@ -225,7 +225,6 @@ class CompiledProgramme:
         self.steps: tuple[Step, ...] = tuple(step for step in made if step is not None)
         """What acts after every event and at due moments, in this order."""
         self.asks = tuple(ask for step in self.steps for ask in step.asks)
-        self.asks = tuple(ask for step in self.steps for ask in step.asks)
         self.needs_complete = any(step.needs_complete for step in self.steps)
         """Whether every event needs all lots and holds, because a step may spend."""
 

@@ -88,6 +88,20 @@ class SelfTransfer(Refusal):
     zh = "会员不能把单位转给自己。"
 
 
+class SelfLink(Refusal):
+    """A member is not linked to themselves."""
+
+    code = "self_link"
+    zh = "会员不能与自己建立关联。"
+
+
+class ReferralLimit(Refusal):
+    """The member has been rewarded for as many friends as the programme allows."""
+
+    code = "referral_limit"
+    zh = "推荐奖励次数已达方案上限。"
+
+
 class BelowMinimum(Refusal):
     """This is less than the programme lets go at once."""
 
@@ -114,20 +128,6 @@ class NothingToChoose(Refusal):
 
     code = "nothing_to_choose"
     zh = "会员在此没有可选的奖励。"
-
-
-class SelfLink(Refusal):
-    """A member is not linked to themselves."""
-
-    code = "self_link"
-    zh = "会员不能与自己建立关联。"
-
-
-class ReferralLimit(Refusal):
-    """The member has been rewarded for as many friends as the programme allows."""
-
-    code = "referral_limit"
-    zh = "推荐奖励次数已达方案上限。"
 
 
 class Waits(Exception):

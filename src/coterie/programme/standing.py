@@ -185,8 +185,6 @@ class Decision(Struct, gc=False):
     """What it means for other members."""
     asked: frozenset[str] = frozenset()
     """Names of the conditions of steps that held before the event."""
-    asked: frozenset[str] = frozenset()
-    """Names of the conditions of steps that held before the event."""
     noted: bool = False
     """A step did something at a due moment that is neither a movement nor a hold."""
     claims: Claims = NO_CLAIMS

@@ -7,7 +7,6 @@ from coterie.programme.sections.exchanges import Exchanges
 from coterie.programme.sections.ladders import Ladders
 from coterie.programme.sections.milestones import Milestones
 from coterie.programme.sections.referrals import Referrals
-from coterie.programme.sections.referrals import Referrals
 from coterie.programme.sections.rewards import Rewards
 from coterie.programme.sections.section import Section
 
