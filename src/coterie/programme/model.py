@@ -16,6 +16,8 @@ from msgspec import Struct, field
 
 from coterie.kernel.numbers import Rounding
 
+MICRO = 1_000_000
+
 
 class Words(Struct, frozen=True):
     """A text in both languages."""
@@ -168,7 +170,11 @@ class Basis(Struct, frozen=True):
     without_tenders: tuple[str, ...] = ()
 
 
-class Earn(Struct, frozen=True):
+class Effect(Struct, frozen=True):
+    """What a rule gives; one struct a kind (:mod:`coterie.programme.effects`)."""
+
+
+class Earn(Effect, frozen=True):
     """Give units of ``currency``.
 
     ``units`` for every ``per_minor`` of the basis (or of the activity field ``per_field``, per
@@ -187,11 +193,11 @@ class Earn(Struct, frozen=True):
     basis: Basis = Basis()
 
 
-class Multiply(Struct, frozen=True):
+class Multiply(Effect, frozen=True):
     """Give a bonus of (factor - 1) times what ``rules`` gave on the lines this rule matches.
 
-    The factor is ``factor``, or looked up in ``factors`` by the member's ``attribute``. The bonus
-    is a movement of its own, rounded once.
+    The factor is ``factor``, or looked up in ``factors`` by the member's ``attribute`` or by the
+    tier on ``ladder``, as before the event. The bonus is a movement of its own, rounded once.
     """
 
     rules: tuple[str, ...]
@@ -199,6 +205,7 @@ class Multiply(Struct, frozen=True):
     attribute: str | None = None
     factors: dict[str, Fraction] = field(default_factory=dict)
     rounding: Rounding = Rounding.DOWN
+    ladder: str | None = None
 
 
 class Cap(Struct, frozen=True):
@@ -227,7 +234,7 @@ class Rule(Struct, frozen=True):
     code: str
     name: Words
     on: str
-    effect: Earn | Multiply
+    effect: Effect
     when: Condition | None = None
     lines: Condition | None = None
     caps: tuple[str, ...] = ()
