@@ -11,17 +11,27 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from coterie.casebook.model import Case, Given, Step
-from coterie.events import KINDS, Event, Happening, MemberRef, OpeningBalance, TransferIn
+from coterie.casebook.errors import CasesInvalid
+from coterie.casebook.model import FIRST, Case, Given, Step
+from coterie.events import (
+    KINDS,
+    Event,
+    Happening,
+    MemberRef,
+    OpeningBalance,
+    StatusChange,
+    TransferIn,
+)
 from coterie.intake.placing import check_punctual, due_happening, place
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of
 from coterie.kernel.errors import Kind, Refusal
-from coterie.kernel.time import format_instant
+from coterie.kernel.time import format_day, format_instant
 from coterie.members import Member
 from coterie.metrics import add
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
+from coterie.programme.findings import Finding
 from coterie.programme.standing import Decision, FollowUp, Standing, follow_up_key
 from coterie.programme.tracing import Trace
 
@@ -48,6 +58,7 @@ class World:
     def __init__(self, programme: CompiledProgramme, case: Case) -> None:
         """Let the members be as the case begins."""
         self.cp = programme
+        self.case = case
         self.programmes = Programmes([programme])
         self.standings: dict[int, Standing] = {}
         self.labels: dict[str, int] = {}
@@ -80,10 +91,42 @@ class World:
                 currency=currency,
                 lots=lots,
             )
-            opened = self._submit(arrival_of(event, received_us=begins_us))
-            if opened[-1].status != "accepted":
-                raise AssertionError(f"{given.name}: {opened[-1].detail}")
+            self._give(event, begins_us)
+        for ladder, said in given.tiers.items():
+            self._stand(given, ladder, said, begins_us)
         member.state = given.state
+
+    def _stand(self, given: Given, ladder: str, said: dict[str, Any], begins_us: int) -> None:
+        """Let a member stand on a tier as on one of their own earning."""
+        declared = self.cp.ladders[ladder].ladder
+        parts: list[dict[str, Any]] = []
+        if declared.track is not None:
+            parts.append({"action": "select"})
+        if said["tier"] != declared.tiers[0].code:
+            parts.append({"action": "correct", "tier": said["tier"], "until": said.get("until")})
+        for part in parts:
+            event = StatusChange(
+                source=INTERNAL_SOURCE,
+                key=f"opening:{ladder}:{part['action']}",
+                occurred_at=format_instant(begins_us),
+                member=MemberRef(id=given.member_id),
+                ladder=ladder,
+                reason="opening",
+                **part,
+            )
+            self._give(event, begins_us)
+
+    def _give(self, event: Event, begins_us: int) -> None:
+        """Submit what a member is given as the case begins."""
+        opened = self._submit(arrival_of(event, received_us=begins_us))
+        if opened[-1].status != "accepted":
+            raise CasesInvalid([self._impossible(event.member.id, opened[-1].detail or "")])
+
+    def _impossible(self, member_id: int | None, detail: str) -> Finding:
+        name = self.names[member_id or 1]
+        path = f"{self.case.path}.{'given' if name == FIRST else f'members.{name}'}"
+        file, line = self.case.place(path)
+        return Finding(file, line, path, f"this cannot be given: {detail}")
 
     # ------------------------------------------------------------------ time
 
@@ -111,8 +154,12 @@ class World:
 
     def tier(self, standing: Standing, ladder: str) -> dict[str, Any]:
         """Return where a member stands on a ladder, as a case writes it."""
-        found = getattr(standing, "tiers", {}).get(ladder)
-        return {} if found is None else {"tier": found.tier}
+        found = standing.tiers.get(ladder)
+        if found is None:
+            base = self.cp.ladders[ladder].ladder
+            return {"tier": None if base.track else base.tiers[0].code}
+        until = None if found.until_day is None else format_day(found.until_day)
+        return {"tier": found.tier, "until": until, "reason": found.reason}
 
     # ------------------------------------------------------------------ events
 

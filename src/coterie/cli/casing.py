@@ -37,10 +37,11 @@ def test(
     if not as_json:
         tell(book.warnings)
     results = []
-    for result in run_cases(book.programme, book.cases, lang):
-        results.append(result)
-        if not as_json:
-            _print(result, story=story)
+    with findings_told():
+        for result in run_cases(book.programme, book.cases, lang):
+            results.append(result)
+            if not as_json:
+                _print(result, story=story)
     failed = sum(not result.passed for result in results)
     if as_json:
         told = [_plain(result) for result in results]
@@ -77,4 +78,24 @@ def cases_schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-COMMANDS = (test, cases_schema)
+@click.command("new")
+@click.option("--template", metavar="NAME", help="What to begin from; without it, list them.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+@click.argument("folder", type=_PATH, required=False)
+def new(*, template: str | None, folder: Path | None, lang: str) -> None:
+    """Begin a programme of your own: write a template and its worked cases into FOLDER.
+
+    Without FOLDER, one of the template's name is made here.
+    """
+    from coterie.casebook import begin_from, templates
+    from coterie.cli.showing import print_table
+
+    if template is None:
+        rows = [(each.name, getattr(each.words, lang)) for each in templates()]
+        print_table(["template", "programme"], rows)
+        return
+    for file in begin_from(template, folder or Path(template)):
+        click.echo(str(file))
+
+
+COMMANDS = (test, cases_schema, new)
