@@ -105,7 +105,7 @@ def test_too_few_units_and_other_conversions_are_refused():
     with pytest.raises(Refusal) as refused:
         drive.send(ev.Convert, JUNE, conversion="money_off")
     assert refused.value.code == "insufficient_units"
-    with pytest.raises(Refusal, match="There is no conversion 'money_of'. Did you mean"):
+    with pytest.raises(Refusal, match="There is no conversion 'money_of'"):
         drive.send(ev.Convert, JUNE, conversion="money_of")
     with pytest.raises(Refusal, match="happens by itself"):
         shop(AT_THRESHOLD).send(ev.Convert, JUNE, conversion="money_off")
