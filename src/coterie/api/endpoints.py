@@ -6,7 +6,7 @@ from functools import cache
 
 import msgspec
 
-from coterie.api import catalogue, docs, events, ledger, members, programme, service
+from coterie.api import catalogue, docs, events, explain, ledger, members, programme, service
 from coterie.api.contract import Endpoint, Operation
 from coterie.api.openapi import document
 
@@ -14,6 +14,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *events.ENDPOINTS,
     *members.ENDPOINTS,
     *ledger.ENDPOINTS,
+    *explain.ENDPOINTS,
     *catalogue.ENDPOINTS,
     *programme.ENDPOINTS,
     *service.ENDPOINTS,

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from coterie.access import Caller, KeyRing
 from coterie.events import MemberUnknown
 from coterie.intake.answers import Answer
+from coterie.intake.batch import Surroundings
 from coterie.intake.gather import Gather
 from coterie.intake.reading import Arrival
 from coterie.intake.threads import DatabaseThreads
@@ -35,6 +36,10 @@ class Engine(Protocol):
 
     def submit(self, db: Connection, arrivals: Sequence[Arrival], /) -> list[Answer]:
         """Decide and record arrivals, one answer each in order."""
+        ...
+
+    def surroundings(self, db: Connection, /) -> Surroundings:
+        """Return what is known of the world now: versions, closed books."""
         ...
 
     def settle(self, db: Connection, member_ids: Sequence[int], now_us: int, /) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from coterie.storage import Connection
 
 
-def _settled(world: World, db: Connection, member_id: int) -> int:
+def settled(world: World, db: Connection, member_id: int) -> int:
     """Return the member that an id stands for, with everything due decided up to now."""
     from coterie.events import MemberUnknown
     from coterie.members import resolve_ids
@@ -39,7 +39,7 @@ def balances(*, member_id: int) -> None:
     from coterie.ledger import balances_of
 
     with open_world() as world, world.reading() as db:
-        found = balances_of(db, _settled(world, db, member_id))
+        found = balances_of(db, settled(world, db, member_id))
     print_table(
         ("currency", "available", "pending", "held", "owed", "lapses next", "units"),
         [
@@ -72,7 +72,7 @@ def lots(
     with open_world() as world, world.reading() as db:
         page = lots_of(
             db,
-            _settled(world, db, member_id),
+            settled(world, db, member_id),
             currency=currency,
             finished=finished,
             cursor=after,
@@ -110,7 +110,7 @@ def statement(
 
     with open_world() as world, world.reading() as db:
         page = statement_of(
-            db, _settled(world, db, member_id), currency=currency, cursor=after, limit=limit
+            db, settled(world, db, member_id), currency=currency, cursor=after, limit=limit
         )
     print_page(
         (

@@ -18,6 +18,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "database": ("coterie.cli.database:database", "The database underneath."),
     "demo": ("coterie.cli.demo:demo", "Start Coterie with a filled demo world."),
     "events": ("coterie.cli.events:events", "What happens to members."),
+    "explain": (
+        "coterie.cli.explaining:explain_command",
+        "Explain something about MEMBER: from event to rule and version to values to lots.",
+    ),
     "import": ("coterie.cli.importing:import_group", "Bring in files."),
     "keys": ("coterie.cli.keys:keys", "API keys: who may call, and for what."),
     "lots": ("coterie.cli.ledger:lots", "Print the member's lots in the order they will be spent."),

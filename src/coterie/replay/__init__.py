@@ -1,4 +1,4 @@
-"""The proof: what is recorded agrees with itself, and deciding it again gives the same.
+"""What recorded history tells when it is decided again: the proof, and why things are as they are.
 
 Owns no table and writes nothing. It may read every schema, and looks at one moment of them: a
 snapshot that lives as long as the proof runs. Promises that each check names its first offenders
@@ -7,7 +7,9 @@ prove what only the outside knows: that an event should have been sent.
 """
 
 from coterie.replay.checks import CHECKS, Check
-from coterie.replay.errors import UnknownCheck
+from coterie.replay.errors import NameUnknown, RecordDiffers, UnknownCheck
+from coterie.replay.explained import Explanation, Question
+from coterie.replay.explaining import explain
 from coterie.replay.replaying import REPLAY, Progress, replay_speed
 from coterie.replay.report import CheckResult, Offender, Report
 from coterie.replay.verify import default_jobs, verify
@@ -17,11 +19,16 @@ __all__ = [
     "REPLAY",
     "Check",
     "CheckResult",
+    "Explanation",
+    "NameUnknown",
     "Offender",
     "Progress",
+    "Question",
+    "RecordDiffers",
     "Report",
     "UnknownCheck",
     "default_jobs",
+    "explain",
     "replay_speed",
     "verify",
 ]
