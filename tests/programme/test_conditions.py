@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import Struct, field
 
-from coterie.events import OrderLine
+from coterie.events import Order, OrderLine
 from coterie.programme.conditions import (
     Compiled,
     Scene,
@@ -34,6 +34,7 @@ class Known(Struct):
     attributes: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     lines: tuple[OrderLine, ...] = (MILK, CIGARS)
+    order: Order | None = None
     amount_minor: int = 1200
     day: int = WEDNESDAY
     enrolled_day: int = WEDNESDAY - 10

@@ -13,27 +13,27 @@ from functools import partial
 from typing import Any, TypeVar
 
 from coterie.kernel.errors import Malformed
-from coterie.kernel.numbers import Rounding, money_exponent, parse_minor, parse_ratio
+from coterie.kernel.numbers import Rounding, money_exponent, parse_minor
 from coterie.kernel.time import Zone, parse_day
 from coterie.programme.conditions import parse_condition
 from coterie.programme.document import Document
+from coterie.programme.effects import EFFECTS, earned_by
 from coterie.programme.findings import step
+from coterie.programme.ground import Ground
 from coterie.programme.model import (
+    MICRO,
     ActivityKind,
-    Basis,
     Cap,
     Condition,
     Currency,
     Debt,
     DebtPolicy,
-    Earn,
     Expiry,
     ExpiryModel,
     Field,
     FieldType,
     Late,
     Metric,
-    Multiply,
     Pending,
     Programme,
     ReturnPolicy,
@@ -43,9 +43,8 @@ from coterie.programme.model import (
     Window,
     Words,
 )
-from coterie.programme.sections import SECTIONS, Ground
+from coterie.programme.sections import SECTIONS
 
-MICRO = 1_000_000
 STATES = {
     "prospect": StateRights(earn=True, spend=False, receive=True),
     "unverified": StateRights(earn=True, spend=False, receive=True),
@@ -70,6 +69,7 @@ class Builder:
         self.broken: dict[str, set[str]] = {}
         self.exponent = 2
         self.scales: dict[str, int] = {}
+        self.ground = Ground(self.exponent, self.scales, {})
 
     def build(self) -> Programme:
         """Return the programme of all parts that are whole."""
@@ -77,9 +77,9 @@ class Builder:
         money, zone = self._money(), self._zone()
         currencies = self._section("currencies", self._currency)
         self.scales = {code: currency.scale for code, currency in currencies.items()}
-        rules = self._rules()
         metrics = self._section("metrics", self._metric)
-        ground = Ground(self.exponent, self.scales, metrics)
+        self.ground = Ground(self.exponent, self.scales, metrics)
+        rules = self._rules()
         return Programme(
             code=str(value.get("programme", "")),
             name=_words(value["name"]) if self._whole("name") else Words("?", "?"),
@@ -96,15 +96,15 @@ class Builder:
             late=Late(**value["late"]) if self._whole("late") else Late(),
             return_days=value["return_days"] if self._whole("return_days") else 365,
             moves_to=dict(value["moves_to"]) if self._whole("moves_to") else {},
-            parts=self._parts(ground),
+            parts=self._parts(),
         )
 
-    def _parts(self, ground: Ground) -> dict[str, dict[str, Any]]:
+    def _parts(self) -> dict[str, dict[str, Any]]:
         """Build the entries of every section that has any."""
         parts = {}
         for name, section in SECTIONS.items():
             build = section.build
-            entries = self._section(name, lambda c, raw, at, b=build: b(c, raw, at, ground))  # type: ignore[misc]
+            entries = self._section(name, lambda c, raw, at, b=build: b(c, raw, at, self.ground))  # type: ignore[misc]
             if entries:
                 parts[name] = entries
         return parts
@@ -182,7 +182,7 @@ class Builder:
             code=code,
             name=_words(raw["name"]),
             scale=scale,
-            expiry=_expiry(raw.get("expiry", {})),
+            expiry=_expiry(raw.get("expiry", {}), f"{path}.expiry"),
             pending=_pending(raw.get("pending", {}), f"{path}.pending"),
             debt=Debt(
                 DebtPolicy(debt.get("policy", DebtPolicy.CLAMP)),
@@ -229,7 +229,9 @@ class Builder:
         if measure == "amount":
             scale = self.exponent
         elif measure == "units":
-            scale = max((self._scale_of(r, rules) for r in rules if code in r.caps), default=0)
+            by_code = {rule.code: rule for rule in rules}
+            bounds = [earned_by(rule, by_code) for rule in rules if code in rule.caps]
+            scale = max((self.scales.get(c, 0) for found in bounds for c in found), default=0)
         return Cap(
             code=code,
             limit=parse_minor(raw["limit"], scale, where=f"{path}.limit"),
@@ -238,12 +240,6 @@ class Builder:
             on_return=raw.get("on_return", "release"),
             name=_words(raw["name"]) if "name" in raw else None,
         )
-
-    def _scale_of(self, rule: Rule, rules: Iterable[Rule]) -> int:
-        if isinstance(rule.effect, Earn):
-            return self.scales.get(rule.effect.currency, 0)
-        named = [r for r in rules if r.code in rule.effect.rules and isinstance(r.effect, Earn)]
-        return max((self._scale_of(r, ()) for r in named), default=0)
 
     def _rules(self) -> tuple[Rule, ...]:
         raws = self.document.value.get("rules")
@@ -258,20 +254,17 @@ class Builder:
         return tuple(rules)
 
     def _rule(self, raw: dict[str, Any], path: str, before: list[Rule]) -> Rule:
-        if ("earn" in raw) == ("multiply" in raw):
-            raise Malformed("a rule has one effect: `earn` or `multiply`.", where=path)
-        effect: Earn | Multiply
-        usual = "order"
-        if "earn" in raw:
-            effect = self._earn(raw["earn"], f"{path}.earn", raw.get("on", "order"))
-        else:
-            effect = _multiply(raw["multiply"], f"{path}.multiply")
-            usual = next((r.on for r in before if r.code in effect.rules), "order")
+        kinds = [kind for code, kind in EFFECTS.items() if code in raw]
+        if len(kinds) != 1:
+            allowed = " or ".join(f"`{code}`" for code in EFFECTS)
+            raise Malformed(f"a rule has one effect: {allowed}.", where=path)
+        kind = kinds[0]
+        on = raw["on"] if "on" in raw else kind.usual_on(raw, before)
         return Rule(
             code=raw["code"],
             name=_words(raw["name"]),
-            on=raw.get("on", usual),
-            effect=effect,
+            on=on,
+            effect=kind.build(raw[kind.code], f"{path}.{kind.code}", on, self.ground),
             when=_condition(raw, "when", path),
             lines=_condition(raw, "lines", path),
             caps=tuple(raw.get("caps", ())),
@@ -281,41 +274,14 @@ class Builder:
             to_day=_day(raw, "to", path),
         )
 
-    def _earn(self, raw: dict[str, Any], path: str, on: str) -> Earn:
-        per, field = raw.get("per"), raw.get("per_field")
-        per_minor: int | None = None
-        if field is not None:
-            per_minor = parse_minor("1" if per is None else per, 0, where=f"{path}.per")
-        elif per is not None:
-            if on != "order":
-                raise Malformed(
-                    "an activity has no amount; name its field in `per_field`.", where=f"{path}.per"
-                )
-            per_minor = parse_minor(per, self.exponent, where=f"{path}.per")
-        if per_minor == 0:
-            raise Malformed("nothing can be divided by zero.", where=f"{path}.per")
-        units = parse_ratio(raw["units"], where=f"{path}.units")
-        if units == 0:
-            raise Malformed("a rule gives more than nothing.", where=f"{path}.units")
-        basis = dict(raw.get("basis", {}))
-        basis["without_tenders"] = tuple(basis.get("without_tenders", ()))
-        return Earn(
-            currency=raw["currency"],
-            units=units * 10 ** self.scales.get(raw["currency"], 0),
-            per_minor=per_minor,
-            per_field=field,
-            blocks=raw.get("blocks", False),
-            rounding=Rounding(raw.get("rounding", Rounding.DOWN)),
-            round_each=raw.get("round_each", "order"),
-            basis=Basis(**basis),
-        )
-
 
 def _words(raw: dict[str, str]) -> Words:
     return Words(zh=raw["zh"], en=raw["en"])
 
 
-def _expiry(raw: dict[str, Any]) -> Expiry:
+def _expiry(raw: dict[str, Any], path: str) -> Expiry:
+    if "by" in raw and ("attribute" in raw["by"]) == ("ladder" in raw["by"]):
+        raise Malformed("give either `attribute` or `ladder`.", where=f"{path}.by")
     dates = tuple((int(text[:2]), int(text[3:])) for text in raw.get("dates", ()))
     return Expiry(
         model=ExpiryModel(raw.get("model", ExpiryModel.NONE)),
@@ -326,6 +292,7 @@ def _expiry(raw: dict[str, Any]) -> Expiry:
         min_months=raw.get("min_months", 0),
         activities=tuple(raw.get("activities", ())),
         attribute=raw.get("by", {}).get("attribute"),
+        ladder=raw.get("by", {}).get("ladder"),
         months_by=dict(raw.get("by", {}).get("months", {})),
     )
 
@@ -363,27 +330,6 @@ def _activity(code: str, raw: dict[str, Any], path: str) -> ActivityKind:
     del path
     fields = {name: _field(name, inner) for name, inner in raw.get("fields", {}).items()}
     return ActivityKind(code=code, name=_words(raw["name"]), fields=fields)
-
-
-def _multiply(raw: dict[str, Any], path: str) -> Multiply:
-    factor, attribute = raw.get("factor"), raw.get("attribute")
-    factors = raw.get("factors", {})
-    if (factor is None) == (attribute is None) or (attribute is None) != (not factors):
-        raise Malformed("give either `factor`, or `attribute` with `factors`.", where=path)
-    return Multiply(
-        rules=tuple(raw["rules"]),
-        factor=Fraction(1) if factor is None else _factor(factor, f"{path}.factor"),
-        attribute=attribute,
-        factors={value: _factor(f, f"{path}.factors.{value}") for value, f in factors.items()},
-        rounding=Rounding(raw.get("rounding", Rounding.DOWN)),
-    )
-
-
-def _factor(text: str | int, where: str) -> Fraction:
-    factor = parse_ratio(text, where=where)
-    if factor < 1:
-        raise Malformed("a factor below one would take away what was earned.", where=where)
-    return factor
 
 
 def _condition(raw: dict[str, Any], key: str, path: str) -> Condition | None:

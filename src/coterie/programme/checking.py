@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from fractions import Fraction
 
 from coterie.kernel.errors import nearest
-from coterie.programme.building import MICRO
 from coterie.programme.conditions import check_condition
 from coterie.programme.document import Document
+from coterie.programme.effects import earned_by, kind_of
 from coterie.programme.findings import step
 from coterie.programme.model import (
     Condition,
@@ -24,7 +23,6 @@ from coterie.programme.model import (
     Field,
     FieldType,
     Metric,
-    Multiply,
     Programme,
     Rule,
 )
@@ -119,6 +117,17 @@ class _Checker:
             self._on(on, f"{path}.expiry.activities[{n}]")
         if expiry.attribute is not None:
             self._by_attribute(expiry, f"{path}.expiry.by")
+        if expiry.ladder is not None:
+            self._by_tier(expiry, expiry.ladder, f"{path}.expiry.by")
+
+    def _by_tier(self, expiry: Expiry, ladder: str, path: str) -> None:
+        known = self.programme.parts.get("ladders", {})
+        if self.named("ladder", ladder, "ladders", known, f"{path}.ladder"):
+            tiers = [tier.code for tier in known[ladder].tiers]
+            for value in expiry.months_by:
+                if value not in tiers:
+                    hint = nearest(value, tiers).strip()
+                    self.document.find(f"{path}.months.{value}", f"no tier {value!r}.", hint)
 
     def _by_attribute(self, expiry: Expiry, path: str) -> None:
         known = self.programme.attributes
@@ -198,76 +207,19 @@ class _Checker:
             self.condition(rule.lines, rule.on, lines=True)
         for n, code in enumerate(rule.caps):
             self.named("cap", code, "caps", self.programme.caps, f"{path}.caps[{n}]")
-        if isinstance(rule.effect, Earn):
-            self._earn(rule, rule.effect, f"{path}.earn")
-        else:
-            self._multiply(rule, rule.effect, f"{path}.multiply", before)
+        kind = kind_of(rule.effect)
+        kind.check(rule, rule.effect, f"{path}.{kind.code}", self, before)
 
-    def _earn(self, rule: Rule, earn: Earn, path: str) -> None:
-        find = self.document.find
-        currencies = self.programme.currencies
-        self.named("currency", earn.currency, "currencies", currencies, f"{path}.currency")
-        if earn.blocks and earn.per_minor is None:
-            find(f"{path}.blocks", "without `per` there is nothing to cut into blocks.")
-        if earn.round_each != "order" and (rule.on != "order" or earn.per_minor is None):
-            find(f"{path}.round_each", "only units per amount of an order are rounded by line.")
-        if earn.per_field is None:
-            return
-        activity = self.programme.activities.get(rule.on.partition(":")[2])
-        if rule.on == "order":
-            find(f"{path}.per_field", "an order has no declared fields.", "per: an amount")
-        elif activity is not None:
-            numbers = [f.code for f in activity.fields.values() if f.type is FieldType.INTEGER]
-            if earn.per_field not in numbers:
-                what = f"{rule.on!r} has no whole-number field {earn.per_field!r}."
-                find(f"{path}.per_field", what, nearest(earn.per_field, numbers).strip())
-
-    def _multiply(
-        self, rule: Rule, multiply: Multiply, path: str, before: Mapping[str, Rule]
-    ) -> None:
-        find = self.document.find
-        currencies = set()
-        for n, code in enumerate(multiply.rules):
-            at = f"{path}.rules[{n}]"
-            named = before.get(code)
-            if named is None:
-                self._not_before(code, before, at)
-            elif not isinstance(named.effect, Earn):
-                find(at, f"{code!r} multiplies itself; only what rules earn can be multiplied.")
-            elif named.on != rule.on:
-                find(at, f"{code!r} is about {named.on!r}, this rule about {rule.on!r}.")
-            else:
-                currencies.add(named.effect.currency)
-        if len(currencies) > 1:
-            find(
-                f"{path}.rules",
-                "the named rules earn different currencies.",
-                f"one rule a currency: {', '.join(sorted(currencies))}",
-            )
-        if multiply.attribute is not None:
-            self._factors(multiply, multiply.attribute, path)
-
-    def _not_before(self, code: str, before: Mapping[str, Rule], path: str) -> None:
+    def about_earlier(self, code: str, before: Mapping[str, Rule], path: str) -> bool:
+        """Note a rule that does not stand before this one; True when it does."""
+        if code in before:
+            return True
         if code in self.paths and code not in self.broken.get("rules", ()):
             what = f"{code!r} does not stand before this rule, and rules apply in their order."
             self.document.find(path, what)
         else:
             self.named("rule", code, "rules", before, path)
-
-    def _factors(self, multiply: Multiply, code: str, path: str) -> None:
-        attributes = self.programme.attributes
-        if not self.named("attribute", code, "attributes", attributes, f"{path}.attribute"):
-            return
-        attribute = attributes[code]
-        if not attribute.values:
-            what = f"{code!r} is not a text with declared values, so its values have no factors."
-            self.document.find(f"{path}.attribute", what)
-            return
-        for value in multiply.factors:
-            if value not in attribute.values:
-                what = f"{value!r} is not a value of {code!r}."
-                hint = nearest(value, attribute.values).strip()
-                self.document.find(f"{path}.factors.{value}", what, hint)
+        return False
 
     def _caps(self, rules: Mapping[str, Rule]) -> None:
         currencies = self.programme.currencies
@@ -276,7 +228,7 @@ class _Checker:
             scales = {
                 currencies[currency].scale
                 for rule in users
-                for currency in _earned(rule, rules)
+                for currency in earned_by(rule, rules)
                 if currency in currencies
             }
             path = step("caps", code)
@@ -316,26 +268,11 @@ class _Checker:
                 if basis.shipping or basis.fees:
                     what = "with `lines` only lines count, so shipping and fees do not."
                     self.document.find(self.paths[rule.code], what, warning=True)
-            cost = self._cost(rule)
+            cost = kind_of(rule.effect).cost(rule, rule.effect, self.programme)
             if cost >= 1:
                 percent = float(round(cost * 100, 1))
                 what = f"these units cost {percent:g} % of what is paid for them."
                 self.document.find(self.paths[rule.code], what, warning=True)
-
-    def _cost(self, rule: Rule) -> Fraction:
-        """Return what a rule's units cost at most, as a part of the amount they are earned by."""
-        earn = rule.effect
-        if not isinstance(earn, Earn) or earn.per_minor is None or earn.per_field is not None:
-            return Fraction(0)
-        currency = self.programme.currencies.get(earn.currency)
-        if currency is None:
-            return Fraction(0)
-        bonuses = sum(
-            max([r.effect.factor, *r.effect.factors.values()]) - 1
-            for r in self.programme.rules
-            if isinstance(r.effect, Multiply) and rule.code in r.effect.rules
-        )
-        return earn.units * currency.unit_cost_micro * (1 + bonuses) / (MICRO * earn.per_minor)
 
 
 def _expiry_problems(expiry: Expiry) -> Iterable[str]:
@@ -353,13 +290,6 @@ def _expiry_problems(expiry: Expiry) -> Iterable[str]:
         yield f"`{model.value}` is not rounded."
     if model is not ExpiryModel.INACTIVITY and expiry.activities:
         yield f"`{model.value}` does not look at activities."
-
-
-def _earned(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
-    if isinstance(rule.effect, Earn):
-        return {rule.effect.currency}
-    named = [rules[code].effect for code in rule.effect.rules if code in rules]
-    return {effect.currency for effect in named if isinstance(effect, Earn)}
 
 
 def _leaves(condition: Condition | None) -> Iterable[Condition]:

@@ -6,7 +6,7 @@ line, scene conditions (store, channel, day, ...) once per scene, the rest once 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coterie.events import OrderLine
@@ -210,6 +210,7 @@ class CompiledProgramme:
             for code, currency in programme.currencies.items()
             if currency.expiry.model is ExpiryModel.INACTIVITY
         )
+        self._by_tier = any(c.expiry.ladder for c in programme.currencies.values())
         self.lot_dates: dict[tuple[str, int, Any], tuple[int | None, int | None, int | None]] = {}
         self.bases: list[Basis] = [Basis()]
         self.rules: dict[str, tuple[CompiledRule, ...]] = {}
@@ -236,6 +237,13 @@ class CompiledProgramme:
     def period(self, window: Window) -> Period:
         """Return a window that a section counts by, made ready."""
         return Period(window, self.late.days)
+
+    def deciding(self, standing: Standing) -> Mapping[str, Any]:
+        """Return what expiry may depend on: attributes, and tiers as ``ladder:CODE``."""
+        if not self._by_tier:
+            return standing.member.attributes
+        tiers = {f"ladder:{code}": self.tier_of(standing, code) for code in self.ladders}
+        return {**standing.member.attributes, **tiers}
 
     def tier_of(self, standing: Standing, ladder: str) -> str | None:
         """Return the tier a member stands on; None on a ladder that was not chosen."""

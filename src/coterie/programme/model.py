@@ -46,7 +46,8 @@ class Expiry(Struct, frozen=True):
     INACTIVITY: ``months``/``days`` after the last event whose kind (``order``) or activity
     (``activity:check_in``) is in ``activities``; empty means any earning or spending event.
     The end day is included: units lapse at the start of the day after it. Where the member's
-    ``attribute`` has a value of ``months_by``, that number replaces ``months``; None: never lapses.
+    ``attribute``, or the tier on ``ladder``, is among ``months_by``, that number replaces
+    ``months``; None: never lapses.
     """
 
     model: ExpiryModel = ExpiryModel.NONE
@@ -58,6 +59,12 @@ class Expiry(Struct, frozen=True):
     activities: tuple[str, ...] = ()
     attribute: str | None = None
     months_by: dict[str, int | None] = field(default_factory=dict)
+    ladder: str | None = None
+
+    @property
+    def decides(self) -> str | None:
+        """What the months depend on, as :meth:`CompiledProgramme.deciding` calls it."""
+        return self.attribute if self.ladder is None else f"ladder:{self.ladder}"
 
 
 class Pending(Struct, frozen=True):

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import partial
 
-from coterie.kernel.numbers import format_minor, money_exponent
+from coterie.kernel.numbers import format_minor
 from coterie.kernel.time import format_day
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.effects import kind_of
 from coterie.programme.model import (
     Cap,
     Currency,
     DebtPolicy,
-    Earn,
     ExpiryModel,
-    Multiply,
     Programme,
     Rule,
     Window,
 )
+from coterie.programme.saying import money_words, pick
 from coterie.programme.sections import SECTIONS
-from coterie.programme.writing import ratio_text
 
 LANGUAGES = ("zh", "en")
 
@@ -49,19 +47,6 @@ _PERIODS = {
         "rolling_months": "in any {length} months",
     },
 }
-_ROUNDED = {
-    "zh": {"down": "舍去尾数", "up": "进一", "half_up": "四舍五入", "half_even": "四舍六入五成双"},
-    "en": {
-        "down": "rounded down",
-        "up": "rounded up",
-        "half_up": "rounded half up",
-        "half_even": "rounded half to even",
-    },
-}
-_EACH = {
-    "zh": {"order": "整单", "line": "逐行", "unit": "逐件"},
-    "en": {"order": "once an order", "line": "line by line", "unit": "piece by piece"},
-}
 _ROUND_TO = {
     "zh": {"month": "月末", "quarter": "季末", "year": "年末"},
     "en": {"month": "month", "quarter": "quarter", "year": "year"},
@@ -71,7 +56,7 @@ _ROUND_TO = {
 def plain_words(programme: Programme, lang: str) -> list[str]:
     """Return the whole programme, a line each for every currency, cap and rule."""
     zh = lang == "zh"
-    lines = [_pick(programme.name, lang)]
+    lines = [pick(programme.name, lang)]
     lines += [currency_words(currency, lang) for currency in programme.currencies.values()]
     lines += [rule_words(rule, programme, lang) for rule in programme.rules]
     for code, section in SECTIONS.items():
@@ -101,7 +86,7 @@ def currency_words(currency: Currency, lang: str) -> str:
     if currency.transferable:
         parts.append("可转赠" if zh else "can be given to others")
     parts.append(_debt(currency, lang))
-    name = _pick(currency.name, lang)
+    name = pick(currency.name, lang)
     return f"{name}：{'；'.join(parts)}。" if zh else f"{name}: {'; '.join(parts)}."
 
 
@@ -116,14 +101,11 @@ def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
         parts.append(f"若{say(rule.when)}" if zh else f"when {say(rule.when)}")
     if rule.lines is not None:
         parts.append(f"仅计{say(rule.lines)}的商品" if zh else f"on lines where {say(rule.lines)}")
-    if isinstance(rule.effect, Earn):
-        parts.append(_earn(rule, rule.effect, programme, lang))
-    else:
-        parts.append(_multiply(rule.effect, programme, lang))
+    parts.append(kind_of(rule.effect).words(rule, rule.effect, programme, lang))
     if rule.caps:
         caps = [cap_words(programme.caps[code], programme, lang) for code in rule.caps]
         parts.append("、".join(caps) if zh else " and ".join(caps))
-    name = _pick(rule.name, lang)
+    name = pick(rule.name, lang)
     return f"{name}：{'，'.join(parts)}。" if zh else f"{name}: {', '.join(parts)}."
 
 
@@ -132,21 +114,13 @@ def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
     zh = lang == "zh"
     period = _PERIODS[lang][cap.window.kind].format(length=cap.window.length)
     if cap.measure == "amount":
-        limit = _money(cap.limit, programme)
+        limit = money_words(cap.limit, programme)
     elif cap.measure == "applications":
         limit = f"{cap.limit}次" if zh else f"{cap.limit} time{'s' * (cap.limit != 1)}"
     else:
         limit = f"{cap.limit}个单位" if zh else f"{cap.limit} units"
     shared = f"“{label(cap, cap.code, lang)}”" if zh else f" ({label(cap, cap.code, lang)})"
     return f"{shared}{period}最多{limit}" if zh else f"at most {limit} {period}{shared}"
-
-
-def _pick(words: object, lang: str) -> str:
-    return str(getattr(words, lang))
-
-
-def _money(minor: int, programme: Programme) -> str:
-    return f"{programme.money} {format_minor(minor, money_exponent(programme.money))}"
 
 
 def _months_and_days(months: int, days: int, lang: str) -> str:
@@ -163,7 +137,8 @@ def _months_and_days(months: int, days: int, lang: str) -> str:
 def _expiry(currency: Currency, lang: str) -> str:
     text = _expiry_for_all(currency, lang)
     e = currency.expiry
-    if e.attribute is None:
+    by = e.attribute or e.ladder
+    if by is None:
         return text
     zh = lang == "zh"
     parts = []
@@ -172,7 +147,7 @@ def _expiry(currency: Currency, lang: str) -> str:
         lasting = ("长期有效" if zh else "does not lapse") if months is None else time
         parts.append(f"{value}：{lasting}" if zh else f"{value}: {lasting}")
     listed = ("，" if zh else ", ").join(parts)
-    return f"{text}（按{e.attribute}，{listed}）" if zh else f"{text} (by {e.attribute}, {listed})"
+    return f"{text}（按{by}，{listed}）" if zh else f"{text} (by {by}, {listed})"
 
 
 def _expiry_for_all(currency: Currency, lang: str) -> str:
@@ -219,7 +194,7 @@ def _occasion(rule: Rule, programme: Programme, lang: str) -> str:
     if rule.on == "order":
         return "每笔订单" if zh else "for every order"
     activity = programme.activities[rule.on.partition(":")[2]]
-    name = _pick(activity.name, lang)
+    name = pick(activity.name, lang)
     return f"每次{name}" if zh else f"for every {name}"
 
 
@@ -229,65 +204,6 @@ def _span(rule: Rule, lang: str) -> str:
     if lang == "zh":
         return f"{first or ''}起" + (f"至{last}" if last else "") if first else f"至{last}"
     return " ".join(filter(None, (first and f"from {first}", last and f"through {last}")))
-
-
-def _earn(rule: Rule, earn: Earn, programme: Programme, lang: str) -> str:
-    zh = lang == "zh"
-    currency = programme.currencies[earn.currency]
-    units = f"{ratio_text(earn.units / 10**currency.scale)} {_pick(currency.name, lang)}"
-    if earn.per_minor is None:
-        return f"送 {units}" if zh else f"{units}"
-    if earn.per_field is not None:
-        activity = programme.activities[rule.on.partition(":")[2]]
-        name = label(activity.fields.get(earn.per_field), earn.per_field, lang)
-        per = f"{earn.per_minor} {name}" if zh else f"{earn.per_minor} of {name}"
-    else:
-        per = _money(earn.per_minor, programme)
-    how = _ROUNDED[lang][earn.rounding.value]
-    if rule.on == "order":
-        each = _EACH[lang][earn.round_each]
-        how = _basis(earn, lang) + (f"{each}{how}" if zh else f"{how} {each}")
-    if zh:
-        return f"每{'满' if earn.blocks else ''} {per} 送 {units}（{how}）"
-    return f"{units} for every {'whole ' if earn.blocks else ''}{per} ({how})"
-
-
-def _basis(earn: Earn, lang: str) -> str:
-    zh = lang == "zh"
-    basis = earn.basis
-    parts = [
-        ("含税" if basis.tax else "不含税")
-        if zh
-        else ("tax included" if basis.tax else "without tax")
-    ]
-    if basis.shipping:
-        parts.append("含运费" if zh else "shipping included")
-    if basis.fees:
-        parts.append("含手续费" if zh else "fees included")
-    if basis.without_tenders:
-        listed = enumeration(basis.without_tenders, lang)
-        parts.append(f"扣除以{listed}支付的部分" if zh else f"without what was paid by {listed}")
-    return "".join(f"{part}，" for part in parts) if zh else "".join(f"{p}, " for p in parts)
-
-
-def _multiply(multiply: Multiply, programme: Programme, lang: str) -> str:
-    zh = lang == "zh"
-    rules = {rule.code: rule for rule in programme.rules}
-    named = enumeration((_pick(rules[code].name, lang) for code in multiply.rules), lang)
-    if multiply.attribute is None:
-        factor = ratio_text(multiply.factor)
-        return f"“{named}”按 {factor} 倍计" if zh else f"“{named}” counts {factor} times"
-    factors = [_by_value(value, factor, lang) for value, factor in multiply.factors.items()]
-    attribute = programme.attributes.get(multiply.attribute)
-    noun = label(attribute, multiply.attribute, lang)
-    if zh:
-        return f"“{named}”按{noun}计：{'、'.join(factors)}"
-    return f"“{named}” counts by the member's {noun}: {', '.join(factors)}"
-
-
-def _by_value(value: str, factor: Fraction, lang: str) -> str:
-    times = ratio_text(factor)
-    return f"{value} {times} 倍" if lang == "zh" else f"{value} {times} times"
 
 
 def window_words(window: Window, lang: str) -> str:

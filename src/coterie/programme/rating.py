@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from coterie.events import Order
 from coterie.kernel.numbers import Rounding, divide
 from coterie.programme.model import Basis
+
+if TYPE_CHECKING:
+    from coterie.programme.conditions import Situation
 
 SHIPPING = -1
 FEES = -2
 
 BasisLines = list[tuple[int, int]]
 """Line index and what the line counts for, in minor units."""
-Rate = Callable[[Sequence[tuple[int, int]], int, "Order | None"], int]
+Rate = Callable[[Sequence[tuple[int, int]], int, "Situation"], int]
 """Units of matched lines; their basis together comes beside them, because most rates need no more.
 """
 
@@ -75,7 +79,7 @@ def rate_of(
     num, den = units.numerator, units.denominator
     if per is None:
         fixed = divide(num, den, rounding)
-        return lambda _lines, _basis, _order: fixed
+        return lambda _lines, _basis, _situation: fixed
     if each == "order":
         return _per_order(num, den, per, rounding, blocks=blocks)
     per_line = _per_line(num, den, per, rounding, blocks=blocks)
@@ -87,24 +91,24 @@ def rate_of(
 def _per_order(num: int, den: int, per: int, rounding: Rounding, *, blocks: bool) -> Rate:
     whole = per * den
     if blocks:
-        return lambda _lines, basis, _order: divide(basis // per * num, den, rounding)
+        return lambda _lines, basis, _situation: divide(basis // per * num, den, rounding)
     if rounding is Rounding.DOWN:
-        return lambda _lines, basis, _order: basis * num // whole
+        return lambda _lines, basis, _situation: basis * num // whole
     if rounding is Rounding.HALF_UP:
-        return lambda _lines, basis, _order: (2 * basis * num + whole) // (2 * whole)
-    return lambda _lines, basis, _order: divide(basis * num, whole, rounding)
+        return lambda _lines, basis, _situation: (2 * basis * num + whole) // (2 * whole)
+    return lambda _lines, basis, _situation: divide(basis * num, whole, rounding)
 
 
 def _per_line(num: int, den: int, per: int, rounding: Rounding, *, blocks: bool) -> Rate:
     whole = per * den
 
-    def in_blocks(lines: Sequence[tuple[int, int]], _basis: int, _order: Order | None) -> int:
+    def in_blocks(lines: Sequence[tuple[int, int]], _basis: int, _situation: Situation) -> int:
         return sum([divide(amount // per * num, den, rounding) for _, amount in lines])
 
-    def in_parts(lines: Sequence[tuple[int, int]], _basis: int, _order: Order | None) -> int:
+    def in_parts(lines: Sequence[tuple[int, int]], _basis: int, _situation: Situation) -> int:
         return sum([divide(amount * num, whole, rounding) for _, amount in lines])
 
-    def half_up(lines: Sequence[tuple[int, int]], _basis: int, _order: Order | None) -> int:
+    def half_up(lines: Sequence[tuple[int, int]], _basis: int, _situation: Situation) -> int:
         # divide() without a call a line: this is what most programmes round by.
         return sum([(2 * amount * num + whole) // (2 * whole) for _, amount in lines])
 
@@ -123,12 +127,13 @@ def _per_piece(
             return divide(amount * of_milli // (milli * per) * num, den, rounding)
         return divide(amount * of_milli * num, milli * per * den, rounding)
 
-    def rate(lines: Sequence[tuple[int, int]], basis: int, order: Order | None) -> int:
-        if order is None:
-            return otherwise(lines, basis, order)
+    def rate(lines: Sequence[tuple[int, int]], basis: int, situation: Situation) -> int:
+        bought = situation.lines
+        if not bought:
+            return otherwise(lines, basis, situation)
         units = 0
         for index, amount in lines:
-            milli = order.lines[index].quantity_milli if index >= 0 else 1000
+            milli = bought[index].quantity_milli if index >= 0 else 1000
             pieces, rest_milli = divmod(milli, 1000)
             if pieces:
                 units += pieces * part(amount, milli, 1000)

@@ -11,6 +11,7 @@ from functools import cache
 
 from coterie.members import MemberState
 from coterie.programme.conditions import condition_schema
+from coterie.programme.effects import EFFECTS
 from coterie.programme.model import DebtPolicy, ExpiryModel, FieldType, ReturnPolicy
 from coterie.programme.schema_parts import (
     BOOL,
@@ -20,7 +21,6 @@ from coterie.programme.schema_parts import (
     DECIMAL,
     END,
     ON,
-    RATIO,
     ROUNDING,
     SECTION_MAX,
     UNITS_MAX,
@@ -103,13 +103,14 @@ def _currency() -> Schema:
             "by": mapping(
                 {
                     "attribute": CODE,
+                    "ladder": CODE,
                     "months": {
                         "type": "object",
                         "additionalProperties": {**whole(0, 1200), "type": ["integer", "null"]},
-                        "description": "months by value of the attribute; null: does not lapse",
+                        "description": "months by value of the attribute or by tier; null: does not lapse",
                     },
                 },
-                ("attribute", "months"),
+                ("months",),
             ),
         },
         ("model",),
@@ -172,44 +173,6 @@ def _field() -> Schema:
 
 
 def _rule() -> Schema:
-    basis = mapping(
-        {
-            "tax": BOOL,
-            "shipping": BOOL,
-            "fees": BOOL,
-            "without_tenders": {
-                **listing({"type": "string", "minLength": 1}, 50),
-                "uniqueItems": True,
-            },
-        }
-    )
-    earn = mapping(
-        {
-            "currency": CODE,
-            "units": RATIO,
-            "per": {
-                **DECIMAL,
-                "description": 'an amount of money such as "1.00", or, with '
-                "per_field, a whole number of that field",
-            },
-            "per_field": CODE,
-            "blocks": BOOL,
-            "rounding": ROUNDING,
-            "round_each": choice("order", "line", "unit"),
-            "basis": basis,
-        },
-        ("currency", "units"),
-    )
-    multiply = mapping(
-        {
-            "rules": {**listing(CODE, least=1), "uniqueItems": True},
-            "factor": RATIO,
-            "attribute": CODE,
-            "factors": {"type": "object", "additionalProperties": RATIO, "minProperties": 1},
-            "rounding": ROUNDING,
-        },
-        ("rules",),
-    )
     return mapping(
         {
             "code": CODE,
@@ -217,8 +180,7 @@ def _rule() -> Schema:
             "on": ON,
             "when": CONDITION,
             "lines": CONDITION,
-            "earn": earn,
-            "multiply": multiply,
+            **{code: kind.schema() for code, kind in EFFECTS.items()},
             "caps": {**listing(CODE, 20), "uniqueItems": True},
             "campaign": CODE,
             "funder": CODE,

@@ -117,7 +117,7 @@ def _line(
         return line(Verdict.APPLIED, units=grant.units, uncapped=free)
     if free > 0:
         return line(Verdict.CAP, uncapped=free, cap=_cut_by(compiled, caps))
-    if compiled.multiplies:
+    if compiled.act is not None:
         return line(Verdict.BASE)
     if not counts:
         return line(Verdict.LINES, condition=rule.lines)

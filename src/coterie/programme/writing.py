@@ -13,25 +13,23 @@ from typing import Any
 
 from coterie.kernel.numbers import format_minor, money_exponent
 from coterie.kernel.time import format_day
-from coterie.programme.building import MICRO
 from coterie.programme.conditions import plain_condition
+from coterie.programme.effects import earned_by, kind_of
 from coterie.programme.model import (
+    MICRO,
     ActivityKind,
     Cap,
     Currency,
-    Earn,
     Field,
     Metric,
-    Multiply,
     Pending,
     Programme,
     Rule,
     Window,
     Words,
 )
+from coterie.programme.saying import ratio_text
 from coterie.programme.sections import SECTIONS
-
-_DIGITS_MAX = 12
 
 
 def canonical_text(programme: Programme) -> str:
@@ -48,7 +46,6 @@ def programme_document(programme: Programme) -> dict[str, Any]:
     """Return a programme as plain values in the form of its text."""
     p = programme
     exponent = money_exponent(p.money)
-    scales = {code: currency.scale for code, currency in p.currencies.items()}
     late = p.late
     return {
         "programme": p.code,
@@ -60,7 +57,7 @@ def programme_document(programme: Programme) -> dict[str, Any]:
         "activities": {code: _activity(a) for code, a in p.activities.items()},
         "metrics": {code: _metric(m) for code, m in p.metrics.items()},
         "caps": {code: _cap(c, _cap_scale(c, p)) for code, c in p.caps.items()},
-        "rules": [_rule(rule, scales, exponent) for rule in p.rules],
+        "rules": [_rule(rule, p) for rule in p.rules],
         **{
             code: {name: section.plain(entry, p) for name, entry in p.parts[code].items()}
             for code, section in SECTIONS.items()
@@ -85,15 +82,6 @@ def programme_document(programme: Programme) -> dict[str, Any]:
         "return_days": p.return_days,
         "moves_to": p.moves_to,
     }
-
-
-def ratio_text(value: Fraction) -> str:
-    """Return a ratio as it is written: ``2``, ``1.5`` or ``1/3``."""
-    for digits in range(_DIGITS_MAX + 1):
-        scaled = value * 10**digits
-        if scaled.denominator == 1:
-            return format_minor(scaled.numerator, digits)
-    return f"{value.numerator}/{value.denominator}"
 
 
 def _words(words: Words) -> dict[str, str]:
@@ -133,6 +121,8 @@ def _currency(currency: Currency, exponent: int) -> dict[str, Any]:
     }
     if e.attribute is not None:
         expiry["by"] = {"attribute": e.attribute, "months": dict(e.months_by)}
+    elif e.ladder is not None:
+        expiry["by"] = {"ladder": e.ladder, "months": dict(e.months_by)}
     return {
         "name": _words(currency.name),
         "scale": currency.scale,
@@ -191,13 +181,9 @@ def _cap_scale(cap: Cap, programme: Programme) -> int:
         return money_exponent(programme.money)
     if cap.measure == "applications":
         return 0
-    earned = {r.code: r.effect.currency for r in programme.rules if isinstance(r.effect, Earn)}
-    scales = [0]
-    for rule in programme.rules:
-        if cap.code in rule.caps:
-            named = [rule.code] if isinstance(rule.effect, Earn) else rule.effect.rules
-            scales += [programme.currencies[earned[code]].scale for code in named]
-    return max(scales)
+    rules = {rule.code: rule for rule in programme.rules}
+    bounds = [earned_by(rule, rules) for rule in programme.rules if cap.code in rule.caps]
+    return max((programme.currencies[c].scale for found in bounds for c in found), default=0)
 
 
 def _cap(cap: Cap, scale: int) -> dict[str, Any]:
@@ -210,19 +196,15 @@ def _cap(cap: Cap, scale: int) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule, scales: dict[str, int], exponent: int) -> dict[str, Any]:
-    effect: dict[str, Any]
-    if isinstance(rule.effect, Earn):
-        effect = {"earn": _earn(rule.effect, scales[rule.effect.currency], exponent)}
-    else:
-        effect = {"multiply": _multiply(rule.effect)}
+def _rule(rule: Rule, programme: Programme) -> dict[str, Any]:
+    kind = kind_of(rule.effect)
     return {
         "code": rule.code,
         "name": _words(rule.name),
         "on": rule.on,
         **({"when": plain_condition(rule.when)} if rule.when else {}),
         **({"lines": plain_condition(rule.lines)} if rule.lines else {}),
-        **effect,
+        kind.code: kind.plain(rule.effect, programme),
         "caps": list(rule.caps),
         **_present(
             campaign=rule.campaign,
@@ -233,33 +215,3 @@ def _rule(rule: Rule, scales: dict[str, int], exponent: int) -> dict[str, Any]:
             },
         ),
     }
-
-
-def _earn(earn: Earn, scale: int, exponent: int) -> dict[str, Any]:
-    per = earn.per_minor
-    basis = earn.basis
-    digits = 0 if earn.per_field is not None else exponent
-    return {
-        "currency": earn.currency,
-        "units": ratio_text(earn.units / 10**scale),
-        **_present(
-            per=None if per is None else format_minor(per, digits), per_field=earn.per_field
-        ),
-        "blocks": earn.blocks,
-        "rounding": earn.rounding.value,
-        "round_each": earn.round_each,
-        "basis": {
-            "tax": basis.tax,
-            "shipping": basis.shipping,
-            "fees": basis.fees,
-            "without_tenders": list(basis.without_tenders),
-        },
-    }
-
-
-def _multiply(multiply: Multiply) -> dict[str, Any]:
-    factors = {value: ratio_text(factor) for value, factor in multiply.factors.items()}
-    by = {"factor": ratio_text(multiply.factor)}
-    if multiply.attribute is not None:
-        by = {"attribute": multiply.attribute, "factors": factors}  # type: ignore[dict-item]
-    return {"rules": list(multiply.rules), **by, "rounding": multiply.rounding.value}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from msgspec import Struct
-
-from coterie.kernel.numbers import format_minor, money_exponent, parse_minor
-from coterie.programme.model import Condition, Metric, Programme, Words
+from coterie.kernel.numbers import format_minor, money_exponent
+from coterie.programme.ground import Checker, Ground
+from coterie.programme.model import Programme, Words
 from coterie.programme.schema_parts import SECTION_MAX, Schema
 
 if TYPE_CHECKING:
@@ -17,44 +16,7 @@ if TYPE_CHECKING:
     from coterie.programme.turn import Step
 
 
-class Ground(Struct, frozen=True):
-    """What an entry is built on: ``exponent`` of the money, ``scales`` of the currencies."""
-
-    exponent: int
-    scales: Mapping[str, int]
-    metrics: Mapping[str, Metric]
-
-    def units(self, raw: str | int, currency: str, where: str) -> int:
-        """Return units as written, in the scale of their currency; raises ``Malformed``."""
-        return parse_minor(raw, self.scales.get(currency, 0), where=where)
-
-    def money(self, raw: str | int, where: str) -> int:
-        """Return an amount as written, in minor units; raises ``Malformed``."""
-        return parse_minor(raw, self.exponent, where=where)
-
-    def measured(self, raw: str | int, metric: str, where: str) -> int:
-        """Return a number of a metric as written: minor units where it sums money."""
-        found = self.metrics.get(metric)
-        scale = self.exponent if found is not None and found.measure == "amount" else 0
-        return parse_minor(raw, scale, where=where)
-
-
-class Checker(Protocol):
-    """What a check notes its findings with."""
-
-    programme: Programme
-
-    def find(self, path: str, problem: str, allowed: str = "", *, warning: bool = False) -> None:
-        """Note something found at a path."""
-        ...
-
-    def named(self, what: str, name: str, section: str, known: Iterable[str], path: str) -> bool:
-        """Note a name that ``section`` does not declare; True when it does."""
-        ...
-
-    def condition(self, condition: Condition | None, on: str, *, lines: bool = False) -> None:
-        """Note what is wrong with a condition on an event ``on``."""
-        ...
+__all__ = ["Checker", "Ground", "Section", "measured_text", "plain_words_of", "words_of"]
 
 
 class Section(ABC):

@@ -1,0 +1,22 @@
+"""The kinds of effect: a kind is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coterie.programme.effects.earn import EarnKind
+from coterie.programme.effects.kind import EffectKind
+from coterie.programme.effects.multiply import MultiplyKind
+from coterie.programme.model import Effect, Rule
+
+EFFECTS: dict[str, EffectKind] = {kind.code: kind for kind in (EarnKind(), MultiplyKind())}
+
+
+def kind_of(effect: Effect) -> EffectKind:
+    """Return the kind of an effect."""
+    return next(kind for kind in EFFECTS.values() if kind.struct is type(effect))
+
+
+def earned_by(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
+    """Return the currencies a rule gives, as far as the rules it names are known."""
+    return kind_of(rule.effect).currencies(rule.effect, rules)
