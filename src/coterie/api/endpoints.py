@@ -6,7 +6,17 @@ from functools import cache
 
 import msgspec
 
-from coterie.api import catalogue, docs, events, explain, ledger, members, programme, service
+from coterie.api import (
+    catalogue,
+    docs,
+    events,
+    explain,
+    ledger,
+    members,
+    programme,
+    publishing,
+    service,
+)
 from coterie.api.contract import Endpoint, Operation
 from coterie.api.openapi import document
 
@@ -17,6 +27,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *explain.ENDPOINTS,
     *catalogue.ENDPOINTS,
     *programme.ENDPOINTS,
+    *publishing.ENDPOINTS,
     *service.ENDPOINTS,
     *docs.ENDPOINTS,
 )

@@ -1,9 +1,7 @@
-"""The programme: what is in force, its versions, and how a new one is checked and published."""
+"""The programme: what is in force, its versions, how a text is checked and compared."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -11,11 +9,8 @@ from msgspec import Meta, Struct
 
 from coterie.access import Scope
 from coterie.api.contract import (
-    IDEMPOTENCY_KEY,
     LIMIT,
-    LOCATION,
     MIB,
-    REPLAYED,
     Call,
     Endpoint,
     Operation,
@@ -27,7 +22,7 @@ from coterie.api.contract import (
 from coterie.api.reading import decoded, ok
 from coterie.api.services import Services
 from coterie.kernel.errors import Kind, Malformed
-from coterie.kernel.time import format_instant, parse_instant
+from coterie.kernel.time import format_instant
 from coterie.programme.differing import Change, diff, diff_words
 from coterie.programme.errors import ProgrammeInvalid, VersionUnknown
 from coterie.programme.findings import Finding
@@ -37,69 +32,43 @@ from coterie.programme.reading import Reading, read_programme, read_with_warning
 from coterie.programme.schema import programme_schema
 from coterie.programme.store import VersionRow
 from coterie.programme.versions import (
-    NOTE_MAX,
-    publish_programme,
-    published_once,
-    rollback,
     version_at,
     version_numbered,
     version_row,
     versions,
 )
 from coterie.programme.writing import canonical_text, text_sha256
-from coterie.storage import Connection, transaction
+from coterie.storage import Connection
 
 TEXT_BYTES_MAX = 2 * MIB
 _NUMBER_MAX = 2**31 - 1
-_encoder = msgspec.json.Encoder()
 
 ProgrammeText = Annotated[str, Meta(min_length=1, max_length=MIB, description="YAML")]
 Number = Annotated[int, Meta(ge=1, le=_NUMBER_MAX)]
-Note = Annotated[str, Meta(max_length=NOTE_MAX)]
-Instant = Annotated[str, Meta(max_length=64)]
 
 
-class _Given(Struct, frozen=True, forbid_unknown_fields=True):
+class Given(Struct, frozen=True, forbid_unknown_fields=True):
     """What a caller sends."""
 
 
-class ProgrammeCheck(_Given, frozen=True):
+class ProgrammeCheck(Given, frozen=True):
     """A text to be checked."""
 
     text: ProgrammeText
 
 
-class ProgrammeOrigin(_Given, frozen=True):
+class ProgrammeOrigin(Given, frozen=True):
     """A programme: a ``text``, or the published version ``version``; neither: what is in force."""
 
     text: ProgrammeText | None = None
     version: Number | None = None
 
 
-class ProgrammeComparison(_Given, frozen=True):
+class ProgrammeComparison(Given, frozen=True):
     """What is compared; ``before`` is what is in force unless it is said."""
 
     after: ProgrammeOrigin
     before: ProgrammeOrigin = ProgrammeOrigin()
-
-
-class Publication(_Given, frozen=True):
-    """A text to be published. ``active_from`` absent: now, or always for the first version."""
-
-    text: ProgrammeText
-    active_from: Instant | None = None
-    note: Note | None = None
-
-
-class Rollback(_Given, frozen=True):
-    """The version whose content is published again.
-
-    ``active_from`` absent: now, or in place of a version that has not begun.
-    """
-
-    version: Number
-    active_from: Instant | None = None
-    note: Note | None = None
 
 
 class Bilingual(Struct, frozen=True):
@@ -156,16 +125,8 @@ class VersionShape(Struct, frozen=True):
     words: Bilingual
 
 
-class PublishedVersion(Struct, frozen=True):
-    """What was published."""
-
-    version: int
-
-
 _check = msgspec.json.Decoder(ProgrammeCheck)
 _comparison = msgspec.json.Decoder(ProgrammeComparison)
-_publication = msgspec.json.Decoder(Publication)
-_rollback = msgspec.json.Decoder(Rollback)
 
 
 # ---------------------------------------------------------------------- questions
@@ -211,7 +172,7 @@ async def post_check(services: Services, call: Call) -> Reply:
 
 def _checked(text: str) -> CheckedProgramme:
     try:
-        reading = _read(text)
+        reading = read_text(text)
     except ProgrammeInvalid as refusal:
         return CheckedProgramme(False, tuple(refusal.findings))
     return CheckedProgramme(True, reading.warnings, text_sha256(canonical_text(reading.programme)))
@@ -246,7 +207,8 @@ def _origin(db: Connection, origin: ProgrammeOrigin, now_us: int, where: str) ->
     return found.programme
 
 
-def _read(text: str) -> Reading:
+def read_text(text: str) -> Reading:
+    """Read a text a caller sent. Raises :class:`~coterie.programme.errors.ProgrammeInvalid`."""
     return read_with_warnings("programme", text)
 
 
@@ -276,63 +238,11 @@ def _words(programme: Programme) -> Bilingual:
     return Bilingual(tuple(plain_words(programme, "zh")), tuple(plain_words(programme, "en")))
 
 
-# ---------------------------------------------------------------------- publishing
-
-
-async def post_version(services: Services, call: Call) -> Reply:
-    """Publish a text as the next version."""
-    asked = decoded(_publication, call.body)
-    programme = await services.batches.run(lambda _db: _read(asked.text).programme)
-
-    def make(db: Connection) -> int:
-        at_us = _instant(asked.active_from)
-        if at_us is None:
-            at_us = call.received_us if versions(db, limit=1) else 0
-        return publish_programme(db, programme, at_us, call.received_us, asked.note)
-
-    return await _publish(services, call, b"publish", make)
-
-
-async def post_rollback(services: Services, call: Call) -> Reply:
-    """Publish an earlier version's content as the next version."""
-    asked = decoded(_rollback, call.body)
-
-    def make(db: Connection) -> int:
-        at_us = _instant(asked.active_from)
-        return rollback(db, asked.version, at_us, call.received_us, asked.note)
-
-    return await _publish(services, call, b"rollback", make)
-
-
-def _instant(text: str | None) -> int | None:
-    return None if text is None else parse_instant(text, where="active_from")[0]
-
-
-async def _publish(
-    services: Services, call: Call, what: bytes, make: Callable[[Connection], int]
-) -> Reply:
-    caller = call.caller
-    assert caller is not None
-    source, key = caller.source, call.headers[IDEMPOTENCY_KEY.name]
-    digest = hashlib.blake2b(what + b"\0" + call.body, digest_size=16).digest()
-
-    def run(db: Connection) -> tuple[int, bool]:
-        with transaction(db):
-            return published_once(db, source, key, digest, lambda: make(db))
-
-    version, replayed = await services.batches.run(run)
-    reply = Reply(201, _encoder.encode(PublishedVersion(version)))
-    reply.headers = [(b"location", f"/v1/programme/versions/{version}".encode())]
-    if replayed:
-        reply.headers.append((b"coterie-replayed", b"true"))
-    return reply
-
-
 # ---------------------------------------------------------------------- what is promised
 
 _BELOW = Parameter("below", Number, Words("只列此号之前的版本", "Only versions below this one"))
 _VERSION = Parameter("version", Number, Words("版本号", "The version's number"), example=1)
-_EXAMPLE = """\
+EXAMPLE = """\
 programme: shop
 name: {zh: 小店会员, en: Shop club}
 zone: Asia/Shanghai
@@ -344,16 +254,9 @@ rules:
     name: {zh: 消费积分, en: Points for spending}
     earn: {currency: points, units: 1, per: "1.00"}
 """
-_PUBLISHED = (
-    Returns(201, PublishedVersion, Words("已发布", "Published"), headers=(LOCATION, REPLAYED)),
-)
-_ONCE = (
-    "The same key with the same body gets the first answer again; with another body it is refused"
-    " (`key_reused`)."
-)
 
 
-def _operation(ident: str, method: str, path: str, words: Words, **more: Any) -> Operation:
+def operation(ident: str, method: str, path: str, words: Words, **more: Any) -> Operation:
     """Return an operation of this tag; what changes nothing needs no right to publish."""
     scope = more.pop("scope", Scope.PROGRAMME_READ)
     if "body" in more:
@@ -365,7 +268,7 @@ def _operation(ident: str, method: str, path: str, words: Words, **more: Any) ->
 
 ENDPOINTS = (
     Endpoint(
-        _operation(
+        operation(
             "getProgramme",
             "GET",
             "/v1/programme",
@@ -376,7 +279,7 @@ ENDPOINTS = (
         get_current,
     ),
     Endpoint(
-        _operation(
+        operation(
             "listProgrammeVersions",
             "GET",
             "/v1/programme/versions",
@@ -387,24 +290,7 @@ ENDPOINTS = (
         get_versions,
     ),
     Endpoint(
-        _operation(
-            "publishProgramme",
-            "POST",
-            "/v1/programme/versions",
-            Words("发布新版本", "Publish a new version"),
-            more="A version never changes and cannot begin in the past; only the first may. "
-            + _ONCE,
-            scope=Scope.PROGRAMME_WRITE,
-            headers=(IDEMPOTENCY_KEY,),
-            body=Publication,
-            body_example={"text": _EXAMPLE, "note": "opening"},
-            returns=_PUBLISHED,
-            refuses=(Kind.CONFLICT,),
-        ),
-        post_version,
-    ),
-    Endpoint(
-        _operation(
+        operation(
             "getProgrammeVersion",
             "GET",
             "/v1/programme/versions/{version}",
@@ -415,51 +301,34 @@ ENDPOINTS = (
         get_version,
     ),
     Endpoint(
-        _operation(
-            "rollBackProgramme",
-            "POST",
-            "/v1/programme:rollback",
-            Words("恢复到旧版本内容", "Go back to an earlier version's content"),
-            more="The earlier content becomes a new version. What came since goes away; currencies"
-            " that members may hold cannot. " + _ONCE,
-            scope=Scope.PROGRAMME_WRITE,
-            headers=(IDEMPOTENCY_KEY,),
-            body=Rollback,
-            body_example={"version": 1, "note": "too dear"},
-            returns=_PUBLISHED,
-            refuses=(Kind.CONFLICT, Kind.NOT_FOUND),
-        ),
-        post_rollback,
-    ),
-    Endpoint(
-        _operation(
+        operation(
             "checkProgramme",
             "POST",
             "/v1/programme:check",
             Words("检查方案文本", "Check a programme's text"),
             more="Everything that is wrong or odd, at once, each with line and path.",
             body=ProgrammeCheck,
-            body_example={"text": _EXAMPLE},
+            body_example={"text": EXAMPLE},
             returns=(Returns(200, CheckedProgramme, Words("检查结果", "What was found")),),
         ),
         post_check,
     ),
     Endpoint(
-        _operation(
+        operation(
             "compareProgrammes",
             "POST",
             "/v1/programme:diff",
             Words("比较两个方案", "Compare two programmes"),
             more="Texts or published versions; what is in force where nothing is said.",
             body=ProgrammeComparison,
-            body_example={"after": {"text": _EXAMPLE}},
+            body_example={"after": {"text": EXAMPLE}},
             returns=(Returns(200, ComparedProgrammes, Words("差异", "What differs")),),
             refuses=(Kind.NOT_FOUND,),
         ),
         post_diff,
     ),
     Endpoint(
-        _operation(
+        operation(
             "getProgrammeSchema",
             "GET",
             "/v1/programme/schema",
