@@ -84,10 +84,11 @@ def last_valid_day(expiry: Expiry, earned_day: int) -> int | None:
 
 
 def expiry_for(expiry: Expiry, attributes: Mapping[str, Any]) -> Expiry:
-    """Return the expiry that holds for a member with these attributes."""
-    if expiry.attribute is None:
+    """Return the expiry that holds for a member with these attributes (and tiers)."""
+    decides = expiry.decides
+    if decides is None:
         return expiry
-    value = attributes.get(expiry.attribute)
+    value = attributes.get(decides)
     if value not in expiry.months_by:
         return expiry
     months = expiry.months_by[value]

@@ -160,9 +160,7 @@ def _give_again(
     The lots of the sale cannot take it: how much of what they lack was spent is not known here.
     """
     sale = standing.sales[seq]
-    expires_us, expires_day, releases_us = lot_dates(
-        cp, currency, sale.day, standing.member.attributes
-    )
+    expires_us, expires_day, releases_us = lot_dates(cp, currency, sale.day, cp.deciding(standing))
     if releases_us is not None and releases_us > book.at_us:
         book.move(currency, "issued", "pending", units, reason, rule)
         waiting = (expires_us, expires_day, releases_us)
@@ -361,7 +359,7 @@ def _undo_adjustment(
             refill(book, cp, "adjusted", currency, parts, "reversal", day)
         elif movement.debit == "owed":
             # The debt may have been repaid since; what it no longer needs opens as a lot.
-            dates = lot_dates(cp, currency, day, standing.member.attributes)
+            dates = lot_dates(cp, currency, day, cp.deciding(standing))
             give(
                 book,
                 standing,

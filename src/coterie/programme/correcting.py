@@ -26,7 +26,7 @@ def adjust(
     if event.units == 0:
         raise Malformed("An adjustment of nothing.", where="units")
     if event.units > 0:
-        attributes = standing.member.attributes
+        attributes = cp.deciding(standing)
         expires_us, expires_day, _ = lot_dates(cp, event.currency, happening.day, attributes)
         give(
             book,
@@ -54,7 +54,7 @@ def open_balance(
     """Bring lots from another system; what is not said follows the programme."""
     event: OpeningBalance = happening.event
     currency_of(cp, event.currency)
-    attributes = standing.member.attributes
+    attributes = cp.deciding(standing)
     planned = []
     for number, lot in enumerate(event.lots):
         earned = happening.day

@@ -100,7 +100,7 @@ def decide_due(cp: CompiledProgramme, standing: Standing, book: Book, day: int) 
         account = standing.accounts[code]
         if account.inactive_us is None or account.inactive_us > at_us or not account.available:
             continue
-        expiry = expiry_for(cp.currencies[code].expiry, standing.member.attributes)
+        expiry = expiry_for(cp.currencies[code].expiry, cp.deciding(standing))
         if expiry.model is ExpiryModel.INACTIVITY:
             book.lapse(code, book.open_lots(code), "inactivity")
         else:

@@ -23,7 +23,7 @@ def lot_dates(
 ) -> LotDates:
     """Return the dates of a lot of ``currency`` that a member earned on ``day``."""
     declared = cp.currencies[currency]
-    decides = declared.expiry.attribute
+    decides = declared.expiry.decides
     key = (currency, day, None if decides is None else attributes.get(decides))
     found = cp.lot_dates.get(key)
     if found is None:
@@ -85,7 +85,7 @@ class _NewLot:
         self, book: Book, cp: CompiledProgramme, standing: Standing, currency: str, day: int
     ) -> None:
         self.account = book.account(currency)
-        self.dates = lot_dates(cp, currency, day, standing.member.attributes)
+        self.dates = lot_dates(cp, currency, day, cp.deciding(standing))
         self.credit = "available" if self.dates[2] is None else "pending"
         self.units = 0
 
@@ -157,7 +157,7 @@ def issue(
     """Give units for the promise ``code`` as its currency gives them: cost, dates, waiting."""
     declared = cp.currencies[currency]
     cost, funder = declared.unit_cost_micro, declared.funder
-    dates = lot_dates(cp, currency, day, standing.member.attributes)
+    dates = lot_dates(cp, currency, day, cp.deciding(standing))
     credit = "available" if dates[2] is None else "pending"
     if credit == "available" and book.account(currency).owed:
         units = book.repay(
@@ -191,7 +191,7 @@ def note_activity(
         account = standing.accounts.get(code)
         if account is None:
             continue
-        expiry = expiry_for(cp.currencies[code].expiry, standing.member.attributes)
+        expiry = expiry_for(cp.currencies[code].expiry, cp.deciding(standing))
         if expiry.model is not ExpiryModel.INACTIVITY:
             account.inactive_us = None  # waived for this member
             continue
@@ -222,6 +222,6 @@ _ACTIVE_REASONS = frozenset(
 _GIVING_REASONS = frozenset(
     {
         *("earn", "opening", "adjustment", "reinstate", "transfer_in"),
-        *("milestone", "referral", "settle", "convert", "exchange"),
+        *("milestone", "referral", "merge", "settle", "convert", "exchange"),
     }
 )

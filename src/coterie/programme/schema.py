@@ -107,7 +107,8 @@ def _currency() -> Schema:
                     "months": {
                         "type": "object",
                         "additionalProperties": {**whole(0, 1200), "type": ["integer", "null"]},
-                        "description": "months by value of the attribute or by tier; null: does not lapse",
+                        "description": "months by value of the attribute or by tier; null: "
+                        "does not lapse",
                     },
                 },
                 ("months",),
