@@ -9,6 +9,7 @@ from coterie.programme.sections.milestones import Milestones
 from coterie.programme.sections.referrals import Referrals
 from coterie.programme.sections.rewards import Rewards
 from coterie.programme.sections.section import Section
+from coterie.programme.sections.settlements import Settlements
 
 SECTIONS: dict[str, Section] = {
     section.code: section
@@ -16,6 +17,7 @@ SECTIONS: dict[str, Section] = {
         Ladders(),
         Milestones(),
         Referrals(),
+        Settlements(),
         Conversions(),
         Exchanges(),
         Rewards(),
