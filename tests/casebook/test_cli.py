@@ -29,7 +29,7 @@ def test_a_difference_is_explained(tmp_path: Path):
     assert code == 1
     assert "FAILED bad" in output
     assert "expected 3.0, found 2.0" in output
-    assert "points (Points for spending): gives 2.0" in output
+    assert "Points for spending: gives 2.0 Points" in output
     assert "1 cases of cafe: 1 failed." in output
 
 

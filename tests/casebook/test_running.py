@@ -141,12 +141,12 @@ def test_an_event_that_nothing_is_said_of_is_to_be_accepted(tmp_path: Path):
         (
             "en",
             (
-                "stamp (A stamp for each drink): does not apply, this does not hold: the category",
-                "points (Points for spending): gives 2.0",
-                "+2.0 points (earn points; issued → available)",
+                "A stamp for each drink: does not apply, no line of the order counts: the category",
+                "Points for spending: gives 2.0 Points",
+                "+2.0 Points: earned, by Points for spending",
             ),
         ),
-        ("zh", ("stamp (一杯一章): 不适用，条件未满足", "points (积分): 给出2.0")),
+        ("zh", ("“一杯一章”：不适用，没有符合条件的商品", "“积分”：给予2.0 积分")),
     ],
 )
 def test_the_story_says_why_each_rule_applied_or_not(

@@ -194,7 +194,7 @@ class World:
         except Waits as waits:
             played.status, played.code, played.detail = "waiting", waits.reason, waits.detail
         except Refusal as refusal:
-            played.status, played.code, played.detail = "refused", refusal.code, refusal.message
+            played.status, played.code, played.detail = "refused", refusal.code, refusal.detail
             if refusal.kind is Kind.BUSINESS:
                 member.seq = happening.seq
                 member.clock_us = max(member.clock_us, happening.as_of_us)
