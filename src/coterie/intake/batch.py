@@ -30,6 +30,8 @@ from coterie.programme.standing import Decision, MoreNeeded, Standing
 from coterie.programme.versions import last_version_number_later
 from coterie.storage import Connection, KeyRow, find_keys_later, share_settings
 
+TO_THE_MERGED = frozenset({"unmerge_in"})
+"""Kinds of event for members who were merged; all others go to who took over."""
 DUES_MAX = 10_000
 """Due moments of one member decided before one event; more means something is broken."""
 
@@ -111,7 +113,7 @@ class Batch:
         self.standings = standings()
         if any(s.member.merged_into is not None for s in self.standings.values()) and items:
             merged = {i for i, s in self.standings.items() if s.member.merged_into is not None}
-            if any(member_id in merged for _, _, member_id in items):
+            if any(i in merged and arrival.kind not in TO_THE_MERGED for _, arrival, i in items):
                 raise MovedAway
         self.befores = {i: before(s) for i, s in self.standings.items()}
         if items:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec.structs import force_setattr
 
 from coterie.catalogue import CatalogueCache
-from coterie.events import MemberRef, MemberUnknown, Order
+from coterie.events import MemberRef, MemberUnknown, Order, StateChange
 from coterie.intake.answers import Answer
-from coterie.intake.batch import Item, Surroundings, refused
+from coterie.intake.batch import TO_THE_MERGED, Item, Surroundings, refused
 from coterie.intake.reading import Arrival
 from coterie.kernel.errors import Refusal
 from coterie.members import Newcomer, create_members, reference_of, resolve, resolve_ids
@@ -72,7 +72,7 @@ def find_members(
     sources = around.programmes.versions[-1].programme.sources
     items: list[Item] = []
     for number, arrival in enumerate(arrivals):
-        member_id = found.get(arrival.reference)
+        member_id = _whose(arrival, found)
         if member_id is None:
             policy = sources.get(arrival.source, _DEFAULT_SOURCE).on_unknown_member
             if isinstance(arrival.reference, int):
@@ -90,6 +90,13 @@ def find_members(
                 answers[number] = refused(refusal)
                 continue
             arrival.payload = _encode(arrival.event)
+        elif isinstance(arrival.event, StateChange) and arrival.event.merged_into is not None:
+            survivor = look_up(db, {arrival.event.merged_into}).get(arrival.event.merged_into)
+            if survivor is None:
+                answers[number] = refused(MemberUnknown("Nobody has it.", where="merged_into"))
+                continue
+            arrival.event = msgspec.structs.replace(arrival.event, merged_into=survivor)
+            arrival.payload = _encode(arrival.event)
         items.append((number, arrival, member_id))
     return items
 
@@ -97,7 +104,14 @@ def find_members(
 def find_again(db: Connection, items: Sequence[Item]) -> list[Item]:
     """Find the members of items anew, after one was merged away."""
     found = look_up(db, {arrival.reference for _, arrival, _ in items})
-    return [(n, arrival, found.get(arrival.reference)) for n, arrival, _ in items]
+    return [(n, arrival, _whose(arrival, found)) for n, arrival, _ in items]
+
+
+def _whose(arrival: Arrival, found: Mapping[Reference, int]) -> int | None:
+    """Return the member of an arrival; who becomes itself again is meant, not who took over."""
+    if arrival.kind in TO_THE_MERGED and isinstance(arrival.reference, int):
+        return arrival.reference
+    return found.get(arrival.reference)
 
 
 def look_up(db: Connection, references: set[Reference]) -> dict[Reference, int]:

@@ -88,5 +88,6 @@ def _arrival(
             "caused_by": f"{row.member_id}:{row.seq}",
         },
         KINDS[kind],
+        str_keys=True,
     )
     return arrival_of(event, received_us=sent.received_us)

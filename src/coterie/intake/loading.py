@@ -20,6 +20,8 @@ from coterie.events import (
     Return,
     Reversal,
     TransferBack,
+    Unmerge,
+    UnmergeIn,
     events_by_seq,
     sales_by_reference,
     sales_of_products,
@@ -155,6 +157,11 @@ def load_past(
             events.append((member_id, event.transfer_seq))
         elif isinstance(event, ReferralBack) and event.undoes_seq is not None:
             events.append((member_id, event.undoes_seq))
+        elif isinstance(event, Unmerge):
+            events.append((member_id, event.merge_seq))
+        elif isinstance(event, UnmergeIn):
+            numbered = [(member_id, lot_no) for lot_no, _, _ in event.parts]
+            _take_lots(standings, load_lots_numbered(db, numbered) if numbered else ())
         elif isinstance(event, Reinstate):
             lapsed = load_lapsed_lots(db, member_id, event.currency)
             _take_lots(standings, lapsed)

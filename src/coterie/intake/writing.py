@@ -23,7 +23,7 @@ from coterie.ledger import (
     update_lots,
     upsert_holds,
 )
-from coterie.members import write_members
+from coterie.members import return_identities, take_identities, write_members
 from coterie.metrics import write_counters
 from coterie.programme.standing import Decision, Standing
 from coterie.storage import Connection, KeyRow, insert_facts, insert_keys, settle_keys
@@ -64,6 +64,7 @@ class Writer:
         self.follow_ups: list[tuple[int, int]] = []
         self.keys: list[KeyRow] = []
         self.settled: list[KeyRow] = []
+        self.identities: list[tuple[tuple[str, int, int], int]] = []
 
     def record(
         self,
@@ -88,6 +89,8 @@ class Writer:
         if decision.movements and event.mode is Mode.LIVE:
             facts = _facts(decision)
             self.facts.append((happening.member_id, happening.seq, facts, False))
+        if decision.identities is not None:
+            self.identities.append((decision.identities, happening.received_us))
         if decision.follow_ups:
             place = (happening.member_id, happening.seq)
             self.follow_ups.append(place)
@@ -185,6 +188,9 @@ class Writer:
             insert_lots(db, [(place[0], lot) for place, lot in self.opened.items()])
         if self.facts:
             insert_facts(db, self.facts)
+        for (what, merged_id, survivor_id), now_us in self.identities:
+            move = take_identities if what == "merge" else return_identities
+            move(db, merged_id, survivor_id, now_us=now_us)
 
     def _write_tiers(self, db: Connection, changed: Sequence[tuple[Standing, Before]]) -> None:
         ranked = [

@@ -16,6 +16,8 @@ from coterie.members.actions import (
     end_identity,
     lock_and_load,
     lock_and_load_later,
+    return_identities,
+    take_identities,
     write_members,
 )
 from coterie.members.errors import (
@@ -90,5 +92,7 @@ __all__ = [
     "reference_of",
     "resolve",
     "resolve_ids",
+    "return_identities",
+    "take_identities",
     "write_members",
 ]

@@ -139,6 +139,16 @@ def end_identity(
         raise IdentityUnknown(f"Member {member_id} is not found by that {kind}.")
 
 
+def take_identities(db: Connection, merged_id: int, survivor_id: int, *, now_us: int) -> None:
+    """Let who takes over a member be found by what that member was found by."""
+    store.take_identities(db, merged_id, survivor_id, now_us)
+
+
+def return_identities(db: Connection, merged_id: int, survivor_id: int, *, now_us: int) -> None:
+    """Give back what :func:`take_identities` took, as far as it was not ended since."""
+    store.return_identities(db, merged_id, survivor_id, now_us)
+
+
 def change_profiles(
     db: Connection, changes: Sequence[ProfileChange], *, now_us: int
 ) -> list[Refusal | None]:

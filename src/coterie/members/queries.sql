@@ -147,6 +147,35 @@ where kind = %(kind)s::text and value = %(value)s::text and valid_to_us is null
     and member_id = %(member_id)s::bigint
 returning identity_id;
 
+-- name: take_identities
+-- Ended and begun anew, so that who was found by it, and when, stays on record.
+with ended as (
+    update members.identity
+    set valid_to_us = greatest(%(now_us)s::bigint, valid_from_us + 1)
+    where member_id = %(merged_id)s::bigint and valid_to_us is null
+    returning kind, value, valid_to_us
+)
+insert into members.identity (kind, value, member_id, valid_from_us, came_from)
+select kind, value, %(survivor_id)s::bigint, valid_to_us, %(merged_id)s::bigint
+from ended;
+
+-- name: return_identities
+-- An identity may have come to the merged member by an earlier merge; that is known of its old row.
+with ended as (
+    update members.identity
+    set valid_to_us = greatest(%(now_us)s::bigint, valid_from_us + 1)
+    where member_id = %(survivor_id)s::bigint and came_from = %(merged_id)s::bigint
+        and valid_to_us is null
+    returning kind, value, valid_to_us
+)
+insert into members.identity (kind, value, member_id, valid_from_us, came_from)
+select e.kind, e.value, %(merged_id)s::bigint, e.valid_to_us,
+    (select before.came_from from members.identity before
+     where before.member_id = %(merged_id)s::bigint and before.kind = e.kind
+         and before.value = e.value
+     order by before.identity_id desc limit 1)
+from ended e;
+
 -- name: write_profiles
 -- What a change leaves out (its flag is false) stays as it is.
 insert into members.profile as p (member_id, name, language, born_on)

@@ -199,6 +199,18 @@ def end_identity(db: Connection, member_id: int, kind: str, value: str, now_us: 
     return db.execute(_queries.end_identity, parameters).rowcount == 1
 
 
+def take_identities(db: Connection, merged_id: int, survivor_id: int, now_us: int) -> None:
+    """End a merged member's active identities and begin them with who took over."""
+    parameters = {"merged_id": merged_id, "survivor_id": survivor_id, "now_us": now_us}
+    db.execute(_queries.take_identities, parameters)
+
+
+def return_identities(db: Connection, merged_id: int, survivor_id: int, now_us: int) -> None:
+    """End what came from a merged member and begin it there again."""
+    parameters = {"merged_id": merged_id, "survivor_id": survivor_id, "now_us": now_us}
+    db.execute(_queries.return_identities, parameters)
+
+
 def write_profiles(db: Connection, changes: Sequence[ProfileChange]) -> None:
     """Insert or change profiles; what is UNSET stays."""
     columns = ("name", "language", "born_on")

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec.structs import asdict
+from msgspec import to_builtins
 
 from coterie.events import Activity, AttributeChange, Happening, Order, StateChange, StateForbids
 from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.time import format_instant
 from coterie.ledger import Book, held_parts
 from coterie.metrics import add, peak
-from coterie.programme import asking, changing, correcting, linking, moving
+from coterie.programme import asking, changing, correcting, linking, merging, moving
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.due import decide_due
@@ -62,7 +62,7 @@ def decide(
     kind = happening.kind
     cp = programmes.at(happening.at_us)
     book = Book(standing.accounts, standing.lots, happening.at_us)
-    whole = kind in NEEDS_COMPLETE or cp.needs_complete
+    whole = kind in NEEDS_COMPLETE or cp.needs_complete or _merges(happening)
     if whole and not standing.complete:
         raise MoreNeeded
     if kind == "order":
@@ -94,6 +94,10 @@ def decide(
     return decision
 
 
+def _merges(happening: Happening) -> bool:
+    return happening.kind == "state_change" and happening.event.merged_into is not None
+
+
 def _remember(standing: Standing, happening: Happening, decision: Decision) -> None:
     """Keep what a later event of the same batch may undo, as a load from the record would."""
     kind, event = happening.kind, happening.event
@@ -109,7 +113,7 @@ def _remember(standing: Standing, happening: Happening, decision: Decision) -> N
         decision.version,
         decision.grants,
         decision.counted,
-        recalled(kind, asdict(event)) if kind in TRADES else getattr(event, "fields", {}),
+        recalled(kind, to_builtins(event)) if kind in _RECALLED else getattr(event, "fields", {}),
         captured,
     )
 
@@ -358,7 +362,7 @@ def _state(
     cp: CompiledProgramme,
     standing: Standing,
     happening: Happening,
-    _book: Book,
+    book: Book,
 ) -> Decision:
     event: StateChange = happening.event
     if event.state not in cp.states:
@@ -372,8 +376,9 @@ def _state(
         raise Malformed("A member is not merged into itself.", where="merged_into")
     if member.state in ("merged", "erased"):
         raise StateForbids(f"The member is {member.state} since {format_instant(member.clock_us)}.")
+    if event.merged_into is not None:
+        return merging.merge_away(standing, book, event.merged_into)
     member.state = event.state
-    member.merged_into = event.merged_into
     return Decision()
 
 
@@ -401,11 +406,16 @@ _HANDLERS: dict[str, Handler] = {
     "link": linking.link,
     "referral": linking.refer,
     "referral_back": linking.unrefer,
+    "merge_in": merging.merge_in,
+    "unmerge": merging.unmerge,
+    "unmerge_in": merging.unmerge_in,
 }
 
-_UNDOABLE = frozenset(
-    {"activity", "opening_balance", "spend", "capture", "adjustment", "transfer", "referral"}
-    | TRADES
+_RECALLED = TRADES | {"merge_in"}
+_UNDOABLE = (
+    frozenset({"activity", "opening_balance", "spend", "capture", "adjustment", "transfer"})
+    | frozenset({"referral"})
+    | _RECALLED
 )
 
 NEEDS_COMPLETE = frozenset(_HANDLERS) - {

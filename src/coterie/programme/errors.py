@@ -9,7 +9,7 @@ Refusal
  ├─ BelowMinimum, LimitReached        business
  ├─ NotOffered, NothingToChoose       business
  ├─ SelfTransfer, SelfLink            business
- └─ ReferralLimit                     business
+ └─ ReferralLimit, MergeBlocked       business
 """
 
 from __future__ import annotations
@@ -86,6 +86,13 @@ class SelfTransfer(Refusal):
 
     code = "self_transfer"
     zh = "会员不能把单位转给自己。"
+
+
+class MergeBlocked(Refusal):
+    """A member with units on hold cannot be merged."""
+
+    code = "merge_blocked"
+    zh = "该会员有冻结中的单位，不能合并。"
 
 
 class SelfLink(Refusal):

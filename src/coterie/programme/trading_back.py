@@ -22,6 +22,8 @@ _HOUSE = frozenset({"issued", "partner"})
 
 def recalled(kind: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a reversal asks of an event as it was ``sent``; fields of an activity."""
+    if kind == "merge_in":
+        return dict(sent)
     if kind not in TRADES:
         return sent.get("fields", {}) or {}
     named: dict[str, Any] = {"code": sent[_NAMED_BY[kind]]}

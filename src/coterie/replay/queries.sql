@@ -93,32 +93,29 @@ limit %(limit)s::int;
 -- name: transit
 -- What left for another member has arrived or come back as a whole, or is still on its way; nothing
 -- arrives that was not sent.
-with sent as (
-    select member_id, seq, member_id || ':' || seq as cause, currency, sum(units) as units
-    from ledger.movement where credit = 'in_transit'
-    group by member_id, seq, currency
-), settled as (
-    select coalesce(e.caused_by, m.member_id || ':' || m.seq || '?') as cause, m.currency,
-        sum(m.units) as units, min(m.member_id) as member_id, min(m.seq) as seq
+with moved as (
+    select m.member_id, m.seq, m.currency,
+        case when e.kind in ('transfer_in', 'transfer_back', 'merge_in', 'unmerge_in')
+            then coalesce(e.caused_by, '?') else m.member_id || ':' || m.seq end as cause,
+        case m.credit when 'in_transit' then m.units else 0 end as sent,
+        -- A debt travels the other way.
+        case m.debit when 'in_transit' then m.units else 0 end as arrived
     from ledger.movement m
     left join events.event e using (member_id, seq)
-    where m.debit = 'in_transit'
-    group by 1, 2
+    where 'in_transit' in (m.debit, m.credit)
+), settled as (
+    select cause, currency, min(member_id) as member_id, min(seq) as seq, sum(sent) as sent,
+        sum(arrived) as arrived
+    from moved
+    group by cause, currency
+    having sum(sent) <> sum(arrived)
 )
-select coalesce(s.member_id, a.member_id) as member_id, coalesce(s.seq, a.seq) as seq,
-    currency as name,
-    case when s.units is null then 'a transfer that was sent'
-        when a.units is null then format('%%s sent, arrived or on their way', s.units)
-        else format('%%s sent', s.units) end as expected,
-    case when a.units is null then 'neither' else format('%%s arrived', a.units) end as found,
-    count(*) over () as total
-from sent s
-full join settled a using (cause, currency)
-where s.units is null
-    or a.units > s.units
-    or (coalesce(a.units, 0) < s.units and not exists (
-        select from storage.outbox o
-        where o.member_id = s.member_id and o.seq = s.seq and o.follow_up))
+select member_id, seq, currency as name, format('%%s sent', sent) as expected,
+    format('%%s arrived', arrived) as found, count(*) over () as total
+from settled s
+where not exists (
+    select from storage.outbox o
+    where o.follow_up and o.member_id || ':' || o.seq = s.cause)
 order by 1, 2, 3
 limit %(limit)s::int;
 
@@ -282,7 +279,7 @@ where m.units is null
     or (case
         when m.debit = 'available' or (m.debit = 'pending' and m.credit <> 'available')
             then coalesce(u.units, 0) <> -m.units
-        when m.credit = 'available' and m.debit <> 'pending'
+        when m.credit = 'pending' or (m.credit = 'available' and m.debit <> 'pending')
             then coalesce(u.units, m.units) <> m.units
         else u.units is not null end)
 order by member_id, seq, n
