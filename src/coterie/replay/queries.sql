@@ -286,8 +286,10 @@ order by member_id, seq, n
 limit %(limit)s::int;
 
 -- name: openings
--- What an event gave without filling older lots opened lots of its own, neither more nor less.
-with given as (
+-- What an event gave without filling older lots opened lots of its own, neither more nor less. A
+-- return may open a lot that counts as earned with its sale: where something differs by what lots
+-- say, what the events of that member tell of the lots they opened decides.
+with moved as (
     select m.member_id, m.seq, m.currency, sum(m.units) as units
     from ledger.movement m
     where (m.credit = 'pending' or (m.credit = 'available' and m.debit <> 'pending'))
@@ -295,9 +297,34 @@ with given as (
             select from ledger.lot_use u
             where u.member_id = m.member_id and u.seq = m.seq and u.n = m.n)
     group by m.member_id, m.seq, m.currency
-), opened as (
+), earned as (
     select member_id, earned_seq as seq, currency, sum(units) as units
     from ledger.lot group by member_id, earned_seq, currency
+), suspects as materialized (
+    select distinct member_id
+    from moved m
+    full join earned e using (member_id, seq, currency)
+    where coalesce(m.units, 0) <> coalesce(e.units, 0)
+), given as (
+    select m.member_id, m.seq, m.currency, sum(m.units) as units
+    from suspects s
+    join ledger.movement m using (member_id)
+    where (m.credit = 'pending' or (m.credit = 'available' and m.debit <> 'pending'))
+        and not exists (
+            select from ledger.lot_use u
+            where u.member_id = m.member_id and u.seq = m.seq and u.n = m.n)
+    group by m.member_id, m.seq, m.currency
+), told as (
+    select e.member_id, e.seq, number + (e.outcome -> 'opened' ->> 0)::bigint as lot_no
+    from suspects s
+    join events.event e using (member_id),
+    generate_series(0, (e.outcome -> 'opened' ->> 1)::int - 1) as number
+), opened as (
+    select member_id, coalesce(t.seq, l.earned_seq) as seq, l.currency, sum(l.units) as units
+    from suspects s
+    join ledger.lot l using (member_id)
+    left join told t using (member_id, lot_no)
+    group by 1, 2, 3
 )
 select member_id, seq, currency as name,
     format('lots of %%s units opened', coalesce(g.units, 0)) as expected,
