@@ -11,6 +11,7 @@ from coterie.api import (
     docs,
     events,
     explain,
+    joining,
     ledger,
     members,
     programme,
@@ -23,6 +24,7 @@ from coterie.api.openapi import document
 ENDPOINTS: tuple[Endpoint, ...] = (
     *events.ENDPOINTS,
     *members.ENDPOINTS,
+    *joining.ENDPOINTS,
     *ledger.ENDPOINTS,
     *explain.ENDPOINTS,
     *catalogue.ENDPOINTS,

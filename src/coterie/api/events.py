@@ -71,7 +71,7 @@ async def post_event(services: Services, call: Call) -> Reply:
         if Scope.ADMIN not in caller.scopes:
             raise
         arrival = read_event(call.body, source=None, received_us=call.received_us)
-    return _reply(await services.gather.submit(arrival), call)
+    return reply_to(await services.gather.submit(arrival), call)
 
 
 async def post_batch(services: Services, call: Call) -> Reply:
@@ -111,7 +111,8 @@ def _unread(refusal: Refusal) -> Answer:
     )
 
 
-def _reply(answer: Answer, call: Call) -> Reply:
+def reply_to(answer: Answer, call: Call) -> Reply:
+    """Return the answer to one event as it goes out."""
     path, lang = call.path, wanted_language(call.accept_language)
     if answer.status == "refused":
         reply = refused(problem_of_answer(answer, instance=path, lang=lang))

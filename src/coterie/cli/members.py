@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from coterie.cli import joining
 from coterie.cli.showing import moment, paged, print_page, print_table
 
 KINDS = ("card", "phone", "email", "messenger", "external")
@@ -184,6 +185,10 @@ def identities(
         for each in record.identities
     ]
     print_table(["kind", "value", "from", "to"], rows)
+
+
+for _command in joining.COMMANDS:
+    members.add_command(_command)
 
 
 def _identity(text: str) -> tuple[str, str]:

@@ -47,6 +47,15 @@ left join events.returned r on r.member_id = e.member_id and r.order_seq = e.seq
 where (e.member_id, e.seq) in (
     select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[]));
 
+-- name: last_merge
+-- Which event merged a member; the newest, because a merge may have been taken back before.
+select seq
+from events.event
+where member_id = %(member_id)s::bigint and kind = 'state_change' and status = 'accepted'
+    and payload->>'merged_into' is not null
+order by seq desc
+limit 1;
+
 -- name: insert_waiting
 -- Events set aside; the number comes back so that the registry can point to it.
 insert into events.waiting (

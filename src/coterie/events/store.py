@@ -166,6 +166,12 @@ def view_recorded(db: Connection, member_id: int, seq: int) -> RecordedView | No
     return None if row is None else RecordedView(*row)
 
 
+def last_merge(db: Connection, member_id: int) -> int | None:
+    """Return the number of the event that merged a member last; None: there is none."""
+    row = db.execute(_queries.last_merge, {"member_id": member_id}).fetchone()
+    return row[0] if row else None
+
+
 def insert_waiting(db: Connection, waiting: WaitingEvent) -> int:
     """Set an event aside and return its number."""
     row = db.execute(

@@ -91,7 +91,7 @@ def _send(book: Book, currency: str, lots: list[Lot]) -> list[MergedLot]:
                 None if is_open else lot.releases_us,
                 lot.priority,
                 lot.contributor_id,
-            )  # fmt: skip
+            )
         )
         book.use(n, lot, -lot.remaining)
         if not is_open:
