@@ -42,6 +42,10 @@ class Engine(Protocol):
         """Return what is known of the world now: versions, closed books."""
         ...
 
+    def prepare(self, db: Connection, arrival: Arrival, /) -> tuple[Surroundings, int]:
+        """Return what an arrival would be decided in, and its member; nothing is recorded."""
+        ...
+
     def settle(self, db: Connection, member_ids: Sequence[int], now_us: int, /) -> None:
         """Decide what fell due for these members up to ``now_us``."""
         ...

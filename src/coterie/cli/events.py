@@ -1,14 +1,18 @@
-"""``coterie events``: send one, look at one, decide about those that wait."""
+"""``coterie events``: send one, try one, look at one, decide about those that wait."""
 
 from __future__ import annotations
 
+from itertools import islice
+from pathlib import Path
 from typing import IO
 
 import click
 
 from coterie.cli.showing import moment, paged, print_page
+from coterie.cli.texts import TEXT, findings_told
 
 LINES_MAX = 100_000
+TRIED_MAX = 1_000
 _BY = click.option("--by", required=True, help="Who decides.")
 
 
@@ -49,6 +53,39 @@ def send(*, file: IO[bytes], source: str) -> None:
             click.echo(msgspec.json.encode(answer).decode())
     if bad:
         raise SystemExit(3)
+
+
+@events.command("try")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--source", default="cli", show_default=True, help="Where the events come from.")
+@click.option("--draft", type=TEXT, help="A programme to decide by, instead of what is in force.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON object for each event.")
+def try_command(
+    *, file: IO[bytes], source: str, draft: Path | None, lang: str, as_json: bool
+) -> None:
+    """Say what each event of FILE (a JSON object a line) would bring if it came now, and why.
+
+    Each is tried by itself; nothing is written.
+    """
+    import msgspec
+
+    from coterie.app import open_world
+    from coterie.intake.reading import read_event
+    from coterie.programme.reading import read_programme
+    from coterie.replay import try_event
+
+    with findings_told():
+        programme = None if draft is None else read_programme(draft)
+    with open_world() as world, world.reading() as db:
+        for line in islice((line for line in file if line.strip()), TRIED_MAX):
+            arrival = read_event(line, source=source, received_us=world.clock.now_us())
+            around, member_id = world.engine.prepare(db, arrival)
+            told = try_event(db, around, member_id, arrival, programme)
+            if as_json:
+                click.echo(msgspec.json.encode(told).decode())
+            else:
+                click.echo("\n".join(getattr(told.words, lang)))
 
 
 @events.command("show")

@@ -18,7 +18,7 @@ from coterie.events import (
 from coterie.intake.answers import Answer
 from coterie.intake.batch import Batch, Item, MovedAway, Outdated, Surroundings
 from coterie.intake.errors import NoProgramme
-from coterie.intake.finding import find_again, find_members, resolve_lines
+from coterie.intake.finding import find_again, find_members, identify, resolve_lines
 from coterie.intake.following import arrivals_of, way_back
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of, recorded_event
 from coterie.ledger import closed_through
@@ -68,6 +68,16 @@ class Engine:
             self._version = version
         cuts = self._catalogue.day_cuts(db)
         return Surroundings(self._programmes, version, cuts, closed_through(db))
+
+    def prepare(self, db: Connection, arrival: Arrival) -> tuple[Surroundings, int]:
+        """Return what an arrival would be decided in, and its member; nothing is recorded.
+
+        Its products are resolved on the way. Raises :class:`~coterie.events.MemberUnknown`, also
+        where its source would enrol or park whoever is unknown.
+        """
+        around = self.surroundings(db)
+        resolve_lines(db, self._catalogue, [arrival])
+        return around, identify(db, arrival)
 
     # ------------------------------------------------------------------ submitting
 

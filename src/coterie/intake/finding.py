@@ -101,6 +101,20 @@ def find_members(
     return items
 
 
+def identify(db: Connection, arrival: Arrival) -> int:
+    """Return whose arrival it is, with whomever else it names found too; makes nobody.
+
+    Raises :class:`~coterie.events.MemberUnknown`.
+    """
+    member_id = _whose(arrival, look_up(db, {arrival.reference}))
+    if member_id is None:
+        raise MemberUnknown(where="member")
+    if arrival.kind in _NAMES_ANOTHER:
+        arrival.event = _with_other(db, arrival.event, _NAMES_ANOTHER[arrival.kind])
+        arrival.payload = _encode(arrival.event)
+    return member_id
+
+
 def find_again(db: Connection, items: Sequence[Item]) -> list[Item]:
     """Find the members of items anew, after one was merged away."""
     found = look_up(db, {arrival.reference for _, arrival, _ in items})

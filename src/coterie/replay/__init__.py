@@ -8,10 +8,11 @@ prove what only the outside knows: that an event should have been sent.
 
 from coterie.replay.checks import CHECKS, Check
 from coterie.replay.errors import NameUnknown, RecordDiffers, UnknownCheck
-from coterie.replay.explained import Explanation, Question
+from coterie.replay.explained import ExplainedEvent, Explanation, Question
 from coterie.replay.explaining import explain
 from coterie.replay.replaying import REPLAY, Progress, replay_speed
 from coterie.replay.report import CheckResult, Offender, Report
+from coterie.replay.trying import try_event
 from coterie.replay.verify import default_jobs, verify
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "REPLAY",
     "Check",
     "CheckResult",
+    "ExplainedEvent",
     "Explanation",
     "NameUnknown",
     "Offender",
@@ -30,5 +32,6 @@ __all__ = [
     "default_jobs",
     "explain",
     "replay_speed",
+    "try_event",
     "verify",
 ]

@@ -153,6 +153,17 @@ CHECKS: tuple[Check, ...] = (
         6,
     ),
     Check(
+        "tiers",
+        "会员所处等级等于其变更记录的结果。",
+        "A member's tier is what its changes left.",
+    ),
+    Check(
+        "tier_changes",
+        "每个等级变更都与其事件的记录一致。",
+        "Every change of tier is as its event recorded it.",
+        4,
+    ),
+    Check(
         "persons",
         "身份、余额与合并都指向存在的会员。",
         "Identities, balances and mergers lead to members.",

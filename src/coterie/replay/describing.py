@@ -37,7 +37,7 @@ def explained(moment: Moment) -> ExplainedEvent:
     record, decision, values = moment.record, moment.decision, moment.values
     assert values is not None, "it was asked for"
     happening, programme = record.happening, moment.cp.programme
-    refused = decision.status == "refused"
+    refused = decision.status != "accepted"
     made = ExplainedEvent(
         event=f"{happening.member_id}:{happening.seq}",
         kind=happening.kind,

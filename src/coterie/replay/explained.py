@@ -74,6 +74,7 @@ class ExplainedEvent(Struct, frozen=True, omit_defaults=True):
     """The chain of one event: what happened, the version, what was read, each rule, what moved.
 
     ``metrics`` and ``attributes`` are as before the event. ``words`` are all sentences in order.
+    ``event`` is empty for one that was only tried, ``status`` then also ``waiting``.
     """
 
     event: str

@@ -91,7 +91,7 @@ def explain_event(
     Raises :class:`~coterie.events.MemberUnknown`, :class:`~coterie.events.EventUnknown` and
     :class:`~coterie.replay.errors.RecordDiffers`.
     """
-    past = _past(db, member_id)
+    past = past_of(db, member_id)
     for moment in relive(programmes, past, lambda r: r.happening.seq == seq):
         if moment.record.happening.seq == seq:
             return explained(moment)
@@ -108,7 +108,7 @@ def explain_currency(
     """
     newest = programmes.at(now_us).programme
     _known(currency, newest.currencies, "currency")
-    past = _past(db, member_id)
+    past = past_of(db, member_id)
     alive = [lot for lot in past.lots.values() if lot.currency == currency and _live(lot)]
     alive = sorted(alive, key=Lot.burn_key)[:LOTS_MAX]
     wanted = {lot.earned_seq for lot in alive}
@@ -136,7 +136,7 @@ def explain_missing(
     """
     known = {r.code: version for version in programmes.versions for r in version.programme.rules}
     _known(rule, known, "rule")
-    past = _past(db, member_id)
+    past = past_of(db, member_id)
     verdicts: dict[str, int] = {}
     given = 0
     last: list[Missed] = []
@@ -271,7 +271,12 @@ def _missing_words(
 # ---------------------------------------------------------------------- helpers
 
 
-def _past(db: Connection, member_id: int) -> Past:
+def past_of(db: Connection, member_id: int) -> Past:
+    """Return what is recorded about a member, as of one moment.
+
+    Raises :class:`~coterie.events.MemberUnknown` and
+    :class:`~coterie.replay.errors.RecordDiffers`.
+    """
     # One moment for all statements: events of others go on meanwhile.
     begin_reading(db, None)
     try:

@@ -593,6 +593,12 @@ with moments as (
         union all
         select member_id, inactive_us from ledger.balance
         where inactive_us is not null and available > 0
+        union all
+        -- A ladder that is no longer in force looks at nobody.
+        select s.member_id, s.due_us from tiers.standing s
+        where s.due_us is not null and (
+            select v.content::json->'ladders' from programme.version v
+            order by v.version desc limit 1)->s.ladder is not null
     ) due
     group by member_id
 )
@@ -605,6 +611,65 @@ from moments d
 left join members.member m using (member_id)
 where m.next_due_us is null or m.next_due_us > d.at_us
 order by d.member_id
+limit %(limit)s::int;
+
+-- name: tiers
+-- A standing is what its changes left, one following from the other.
+with chained as (
+    select member_id, ladder, seq, n, from_tier, to_tier, until_on, reason, version,
+        count(*) over (partition by member_id, ladder) as changes,
+        lag(to_tier) over in_order as before, row_number() over in_order as place,
+        row_number() over (partition by member_id, ladder order by seq desc, n desc) as from_end
+    from tiers.change
+    window in_order as (partition by member_id, ladder order by seq, n)
+), wrong as (
+    select member_id, seq, ladder as name,
+        format('a change from %%s', coalesce(before, 'nothing')) as expected,
+        format('a change from %%s', coalesce(from_tier, 'nothing')) as found
+    from chained
+    where place > 1 and before is distinct from from_tier
+    union all
+    select member_id, c.seq, ladder,
+        case when c.seq is null then 'no change' else format('%%s through %%s, %%s, version %%s, '
+            '%%s changes', coalesce(c.to_tier, 'nothing'), coalesce(c.until_on::text, 'ever'),
+            c.reason, c.version, c.changes) end,
+        case when s.ladder is null then 'no standing' else format('%%s through %%s, %%s, version '
+            '%%s, %%s changes', coalesce(s.tier, 'nothing'), coalesce(s.until_on::text, 'ever'),
+            s.reason, s.version, s.changes) end
+    from (select * from chained where from_end = 1) c
+    full join tiers.standing s using (member_id, ladder)
+    where coalesce(c.changes, 0) <> coalesce(s.changes, -1)
+        or (c.seq is not null and (c.to_tier, c.until_on, c.reason, c.version)
+            is distinct from (s.tier, s.until_on, s.reason, s.version))
+)
+select member_id, seq, name, expected, found, count(*) over () as total
+from wrong
+order by member_id, seq, name
+limit %(limit)s::int;
+
+-- name: tier_changes
+-- What an event changed on ladders is recorded with it and by itself, alike.
+with told as (
+    select e.member_id, e.seq, t.n, e.occurred_us, e.version, t.value
+    from events.event e
+    cross join json_array_elements(e.outcome->'tiers') with ordinality t (value, n)
+    where e.outcome::text like '%%"tiers":%%'
+)
+select member_id, seq, format('tier change %%s', n) as name,
+    coalesce(format('%%s: %%s to %%s, %%s', t.value->>'ladder', t.value->>'from_tier',
+        t.value->>'to_tier', t.value->>'reason'), 'none') as expected,
+    coalesce(format('%%s: %%s to %%s, %%s', c.ladder, c.from_tier, c.to_tier, c.reason), 'none')
+        as found,
+    count(*) over () as total
+from told t
+full join tiers.change c using (member_id, seq, n)
+where c.ladder is null or t.value is null
+    or (t.value->>'ladder', t.value->>'from_tier', t.value->>'to_tier', t.value->>'reason',
+        t.value->>'until_day', t.occurred_us, t.version)
+        is distinct from (c.ladder, c.from_tier, c.to_tier, c.reason,
+        (c.until_on - date '0001-01-01' + 1)::text, c.at_us, c.version)
+    or coalesce(t.value->'evidence', '{}')::jsonb <> c.evidence::jsonb
+order by member_id, seq, n
 limit %(limit)s::int;
 
 -- name: persons
