@@ -276,3 +276,14 @@ def test_what_a_later_version_may_not_do():
     assert "settlements.rebate: settles something else now; a new settlement needs a new code." in (
         breaks(old, new)
     )
+
+
+def test_a_late_event_of_an_earlier_version_forgets_nothing_that_is_due():
+    old = read_programme("trade", TRADE)
+    new = read_programme("trade", TRADE + QUARTERLY)
+    drive = Drive(compiled(old, new))
+    drive.programmes.versions[1].active_from_us = parse_instant("2026-02-01T00:00:00+08:00")[0]
+    buy(drive, "2026-02-10", 600_000)
+    at, received = "2026-01-20T12:00:00+08:00", "2026-02-11T12:00:00+08:00"
+    drive.send(ev.OpeningBalance, at, received, currency="cash", lots=(ev.OpeningLot(1),))
+    assert wait(drive, "2026-04-01T00:00:00") == [12_000]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coterie.events import Convert, Exchange, Happening, Redeem, StateForbids
+from coterie.events import Choose, Convert, Exchange, Happening, Redeem, StateForbids
 from coterie.kernel.errors import nearest
 from coterie.ledger import Book, InsufficientUnits
 from coterie.programme.compile import CompiledProgramme, Programmes
@@ -13,6 +13,7 @@ from coterie.programme.earning import Situation
 from coterie.programme.errors import (
     BelowMinimum,
     LimitReached,
+    NothingToChoose,
     NotOffered,
     UndeclaredName,
     WrongValue,
@@ -21,7 +22,10 @@ from coterie.programme.giving import issue
 from coterie.programme.sections.conversions import Conversion, convertible
 from coterie.programme.sections.exchanges import Exchange as Declared
 from coterie.programme.sections.exchanges import Rate
+from coterie.programme.sections.gifts import hand_over
 from coterie.programme.sections.limits import room_left, take_room
+from coterie.programme.sections.milestones import Milestone
+from coterie.programme.sections.reaching import choice_of
 from coterie.programme.sections.rewards import GRANTED, Reward, price_of
 from coterie.programme.standing import Decision, Standing
 from coterie.programme.trading import pay, spendable_units, trade
@@ -211,3 +215,35 @@ def _is_for(cp: CompiledProgramme, standing: Standing, happening: Happening, ent
         tests.dynamic is not None and not tests.dynamic(Situation(cp, scene, standing))
     ):
         raise NotOffered(f"{entry.code!r} is for others.", where="reward")
+
+
+def choose(
+    _programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    book: Book,
+) -> Decision:
+    """Give what the member chooses of a milestone; of several that wait, the most urgent."""
+    event: Choose = happening.event
+    entry: Milestone = declared(cp, "milestones", "milestone", event.milestone)
+    gift = entry.options.get(event.option)
+    if gift is None and entry.options:
+        hint = nearest(event.option, entry.options)
+        raise UndeclaredName(f"There is no option {event.option!r}.{hint}", where="option")
+    mark = choice_of(entry.code)
+    waits = standing.counters.get(mark)
+    if gift is None or not waits:
+        raise NothingToChoose(f"{entry.code!r}.", where="milestone")
+    if not cp.states[standing.member.state].earn:
+        raise StateForbids(f"A member who is {standing.member.state} gets nothing.")
+    day = min(waits)
+    waits[day] -= 1
+    if not waits[day]:
+        del waits[day]
+    if not waits:
+        del standing.counters[mark]
+    standing.counters_changed = True
+    place = (happening.seq, happening.day)
+    hand_over(gift, 1, book, cp, standing, place, "milestone", entry.code)
+    return Decision()

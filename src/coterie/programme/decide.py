@@ -39,6 +39,7 @@ from coterie.programme.standing import (
     next_due,
     note_live_lots,
 )
+from coterie.programme.tallying import tally
 from coterie.programme.tracing import Trace, trace_earning
 from coterie.programme.trading_back import TRADES, recalled
 from coterie.programme.turn import Turn, follow
@@ -88,7 +89,8 @@ def decide(
     member.seq = happening.seq
     member.clock_us = max(member.clock_us, happening.as_of_us)
     if whole:
-        member.next_due_us = next_due(standing, cp.steps)
+        # What waits was promised by the version of today; a late event is of an earlier one.
+        member.next_due_us = next_due(standing, programmes.at(member.clock_us).steps)
     if decision.touched:
         note_live_lots(standing)
     return decision
@@ -166,7 +168,7 @@ def _order(
     situation = Situation(cp, _scene(happening), standing, order=order)
     decision = Decision()
     if cp.states[member.state].earn:
-        caps = CapRoom(standing.counters, happening.day)
+        caps = CapRoom(standing.counters, situation)
         decision.grants = order_grants(cp, order, situation, caps)
         if cp.recomputes:
             decision.context = _context(cp, standing, situation)
@@ -178,7 +180,7 @@ def _order(
         trace.lines = trace_earning(cp, "order", situation, None, (), order)
     if cp.asks:
         decision.asked = _asked(cp, "order", situation)
-    decision.counted = _count(cp, standing, "order", situation, happening.day)
+    decision.counted = tally(cp, standing, "order", situation, decision.grants)
     standing.sales[happening.seq] = Sale(
         happening.seq,
         order,
@@ -196,7 +198,7 @@ def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) ->
     used = {}
     for code, cap in cp.caps.items():
         if cap.period is not None:
-            bucket = cap.period.bucket(situation.day)
+            bucket = cp.bucket(cap.period, standing, situation.day)
             used[code] = peak(standing.counters, cap.counter, bucket, cap.period.length)
     return Context(
         dict(situation.attributes),
@@ -227,33 +229,6 @@ def _asked(cp: CompiledProgramme, on: str, situation: Situation) -> frozenset[st
     return frozenset([a.name for a in cp.asks if a.on == on and a.holds(scene, situation)])
 
 
-def _count(
-    cp: CompiledProgramme, standing: Standing, on: str, situation: Situation, day: int
-) -> tuple[str, ...]:
-    """Count the event in every metric whose condition holds; return their codes."""
-    metrics = cp.metrics_on.get(on, ())
-    if not metrics:
-        return ()
-    # Conditions are asked before any counter moves: a metric may not see its own event.
-    counting = [
-        metric
-        for metric in metrics
-        if (metric.static is None or metric.static(situation.scene))
-        and (metric.dynamic is None or metric.dynamic(situation))
-    ]
-    for metric in counting:
-        if metric.measure == "count":
-            value = 1
-        elif metric.measure == "amount":
-            value = situation.amount_minor
-        else:
-            value = int(situation.fields.get(metric.measure, 0))
-        period = metric.period
-        add(standing.counters, metric.code, period.bucket(day), value, period.keep)
-    standing.counters_changed = True
-    return tuple([metric.code for metric in counting])
-
-
 def _activity(
     cp: CompiledProgramme,
     standing: Standing,
@@ -275,7 +250,7 @@ def _activity(
     decision = Decision()
     on = f"activity:{event.activity}"
     if cp.states[member.state].earn:
-        caps = CapRoom(standing.counters, happening.day)
+        caps = CapRoom(standing.counters, situation)
         decision.grants = activity_grants(cp, event.activity, situation, caps)
         if trace is not None:
             trace.lines = trace_earning(cp, on, situation, caps, decision.grants, None)
@@ -285,7 +260,7 @@ def _activity(
         trace.lines = trace_earning(cp, on, situation, None, (), None)
     if cp.asks:
         decision.asked = _asked(cp, on, situation)
-    decision.counted = _count(cp, standing, on, situation, happening.day)
+    decision.counted = tally(cp, standing, on, situation, decision.grants)
     return decision
 
 
@@ -396,6 +371,7 @@ _HANDLERS: dict[str, Handler] = {
     "convert": asking.convert,
     "exchange": asking.exchange,
     "redeem": asking.redeem,
+    "choose": asking.choose,
     "hold": moving.hold,
     "capture": moving.capture,
     "release": moving.release,

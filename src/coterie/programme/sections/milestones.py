@@ -1,17 +1,37 @@
-"""Milestones: units for reaching a number in a metric, once or again and again."""
+"""Milestones: something for reaching a number in a metric, once or again, given or chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from coterie.kernel.errors import Malformed
-from coterie.kernel.numbers import format_minor
-from coterie.programme.conditions.kind import label
-from coterie.programme.model import Programme, Words
-from coterie.programme.schema_parts import CODE, DECIMAL, WORDS, Schema, mapping, whole
+from coterie.programme.conditions import parse_condition, plain_condition, sentence
+from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.model import Condition, Programme, Words
+from coterie.programme.schema_parts import (
+    CODE,
+    CONDITION,
+    DECIMAL,
+    WORDS,
+    Schema,
+    by_code,
+    listing,
+    mapping,
+    whole,
+)
+from coterie.programme.sections.gifts import (
+    KEYS,
+    Gift,
+    check_gift,
+    gift_of,
+    gift_properties,
+    gift_words,
+    plain_gift,
+)
+from coterie.programme.sections.reaching import MilestoneStep
 from coterie.programme.sections.section import (
     Checker,
     Ground,
@@ -20,19 +40,24 @@ from coterie.programme.sections.section import (
     plain_words_of,
     words_of,
 )
-from coterie.programme.turn import Step, Turn
+from coterie.programme.turn import Step
 
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme
 
 TIMES_MAX = 1_000
+OPTIONS_MAX = 20
+DAYS_MAX = 3_660
+DAYS_USUAL = 30
 
 
 class Milestone(Struct, frozen=True):
-    """Give ``units`` of ``currency`` when ``metric`` reaches ``at``, or at every multiple of it.
+    """Give ``gift`` when ``metric`` reaches ``at``, or at every multiple of it.
 
     ``repeats``: again at every multiple, ``times`` in one window of the metric at most. ``at`` is
-    in the metric's own unit (minor units for an amount).
+    in the metric's own unit (minor units for an amount). With ``options`` the member chooses one
+    within ``days``; after that it is ``otherwise``, or nothing. It is reached at an event of the
+    metric's kind at which ``when`` holds, after all milestones named in ``after``.
     """
 
     code: str
@@ -41,8 +66,12 @@ class Milestone(Struct, frozen=True):
     at: int
     repeats: bool
     times: int
-    currency: str
-    units: int
+    gift: Gift | None
+    options: dict[str, Gift] = field(default_factory=dict)
+    days: int = 0
+    otherwise: str | None = None
+    when: Condition | None = None
+    after: tuple[str, ...] = ()
 
 
 class Milestones(Section):
@@ -52,8 +81,9 @@ class Milestones(Section):
     noun = "milestone"
 
     def schema(self) -> Schema:
-        """Return ``{name, metric, at | every, times, currency, units}``."""
+        """Return ``{name, metric, at | every, times, when, after, a gift or options}``."""
         number = {**DECIMAL, "description": "a number of the metric: a count, or an amount"}
+        gift = gift_properties()
         return mapping(
             {
                 "name": WORDS,
@@ -61,10 +91,14 @@ class Milestones(Section):
                 "at": number,
                 "every": number,
                 "times": whole(1, TIMES_MAX),
-                "currency": CODE,
-                "units": DECIMAL,
+                "when": CONDITION,
+                "after": {**listing(CODE, 20, 1), "uniqueItems": True},
+                **gift,
+                "options": {**by_code(mapping(gift), OPTIONS_MAX), "minProperties": 1},
+                "choose_days": whole(1, DAYS_MAX),
+                "otherwise": CODE,
             },
-            ("name", "metric", "currency", "units"),
+            ("name", "metric"),
         )
 
     def build(self, code: str, raw: dict[str, Any], path: str, ground: Ground) -> Milestone:
@@ -76,6 +110,14 @@ class Milestones(Section):
         at = ground.measured(raw[key], raw["metric"], f"{path}.{key}")
         if at == 0:
             raise Malformed("everybody has reached zero.", where=f"{path}.{key}")
+        options = {
+            name: gift_of(inner, f"{path}.options.{name}", ground)
+            for name, inner in raw.get("options", {}).items()
+        }
+        if options and any(key in raw for key in KEYS):
+            raise Malformed("give one thing, or `options` to choose from.", where=path)
+        if not options and ("choose_days" in raw or "otherwise" in raw):
+            raise Malformed("without `options` there is nothing to choose.", where=path)
         return Milestone(
             code,
             words_of(raw["name"]),
@@ -83,72 +125,121 @@ class Milestones(Section):
             at,
             repeats,
             raw.get("times", TIMES_MAX if repeats else 1),
-            raw["currency"],
-            ground.units(raw["units"], raw["currency"], f"{path}.units"),
+            None if options else gift_of(raw, path, ground),
+            options,
+            raw.get("choose_days", DAYS_USUAL) if options else 0,
+            raw.get("otherwise"),
+            parse_condition(raw["when"], f"{path}.when") if "when" in raw else None,
+            tuple(raw.get("after", ())),
         )
 
     def plain(self, entry: Milestone, programme: Programme) -> dict[str, Any]:
         """Return it as written."""
-        scale = programme.currencies[entry.currency].scale
-        return {
+        found: dict[str, Any] = {
             "name": plain_words_of(entry.name),
             "metric": entry.metric,
             "every" if entry.repeats else "at": measured_text(programme, entry.metric, entry.at),
             "times": entry.times,
-            "currency": entry.currency,
-            "units": format_minor(entry.units, scale),
         }
+        if entry.when is not None:
+            found["when"] = plain_condition(entry.when)
+        if entry.after:
+            found["after"] = list(entry.after)
+        if entry.gift is not None:
+            return found | plain_gift(entry.gift, programme)
+        found["options"] = {
+            code: plain_gift(gift, programme) for code, gift in entry.options.items()
+        }
+        found["choose_days"] = entry.days
+        if entry.otherwise is not None:
+            found["otherwise"] = entry.otherwise
+        return found
 
     def check(self, entry: Milestone, path: str, checker: Checker) -> None:
-        """Refuse names nobody declares, and nothing to give."""
-        programme = checker.programme
-        checker.named("metric", entry.metric, "metrics", programme.metrics, f"{path}.metric")
-        currencies = programme.currencies
-        checker.named("currency", entry.currency, "currencies", currencies, f"{path}.currency")
-        if entry.units == 0:
-            checker.find(f"{path}.units", "a milestone gives more than nothing.")
+        """Refuse names nobody declares, nothing to give, and milestones that wait in a circle."""
+        metrics = checker.programme.metrics
+        if checker.named("metric", entry.metric, "metrics", metrics, f"{path}.metric"):
+            checker.condition(entry.when, metrics[entry.metric].on)
+        if entry.gift is not None:
+            check_gift(entry.gift, path, "a milestone", checker)
+        for code, gift in entry.options.items():
+            check_gift(gift, f"{path}.options.{code}", "an option", checker)
+        if entry.otherwise is not None and entry.otherwise not in entry.options:
+            allowed = f"one of {', '.join(entry.options)}"
+            checker.find(f"{path}.otherwise", f"unknown option {entry.otherwise!r}.", allowed)
         if not entry.repeats and entry.times > 1:
             checker.find(
                 f"{path}.times", "`at` is reached once; only `every` is met several times."
             )
+        known = checker.programme.parts[self.code]
+        for n, code in enumerate(entry.after):
+            checker.named("milestone", code, self.code, known, f"{path}.after[{n}]")
+        if entry.code in _before(entry, known):
+            checker.find(f"{path}.after", "this waits for itself and is never reached.")
 
     def words(self, entry: Milestone, programme: Programme, lang: str) -> str:
         """Say when what is given."""
+        zh = lang == "zh"
         metric = label(programme.metrics.get(entry.metric), entry.metric, lang)
         at = measured_text(programme, entry.metric, entry.at)
-        currency = programme.currencies[entry.currency]
-        units = format_minor(entry.units, currency.scale)
-        if lang == "zh":
+        many = entry.repeats and entry.times < TIMES_MAX
+        known = programme.parts.get(self.code, {})
+        after = [label(known.get(code), code, lang) for code in entry.after]
+        said = sentence(entry.when, lang, programme) if entry.when is not None else ""
+        what = _what(entry, programme, lang)
+        if zh:
             when = f"每达到{at}" if entry.repeats else f"达到{at}"
-            most = f"，最多{entry.times}次" if entry.repeats and entry.times < TIMES_MAX else ""
-            return f"{entry.name.zh}：{metric}{when}，奖励{units}{currency.name.zh}{most}。"
+            parts = [f"{metric}{when}", *([f"且{said}"] if said else [])]
+            parts += [f"须先达成{'、'.join(after)}"] if after else []
+            parts += [what] + ([f"最多{entry.times}次"] if many else [])
+            return f"{entry.name.zh}：{'，'.join(parts)}。"
         when = f"for every {at} of {metric}" if entry.repeats else f"when {metric} reaches {at}"
-        most = f", {entry.times} times at most" if entry.repeats and entry.times < TIMES_MAX else ""
-        return f"{entry.name.en}: {units} {currency.name.en} {when}{most}."
+        parts = [f"{what} {when}" + (f" and {said}" if said else "")]
+        parts += [f"after {' and '.join(after)}"] if after else []
+        parts += [f"{entry.times} times at most"] if many else []
+        parts += [_choosing(entry, programme, lang)] if entry.options else []
+        return f"{entry.name.en}: {', '.join(parts)}."
 
     def breaks(self, old: Milestone, new: Milestone) -> Iterator[str]:
-        """What was reached is on record by metric and number."""
+        """What was reached is on record by metric and number; who may choose still has to."""
         if (old.metric, old.at, old.repeats) != (new.metric, new.at, new.repeats):
             yield "is reached by something else now; a new milestone needs a new code."
+        gone = set(old.options) - set(new.options)
+        if gone:
+            yield f"members may still choose {', '.join(sorted(gone))}."
 
     def step(self, entries: Mapping[str, Milestone], cp: CompiledProgramme) -> Step | None:
         """Return the step that looks at metrics after every event."""
-        return _Step(tuple(entries.values()), cp) if entries else None
+        return MilestoneStep(tuple(entries.values()), cp) if entries else None
 
 
-class _Step(Step):
-    def __init__(self, milestones: tuple[Milestone, ...], cp: CompiledProgramme) -> None:
-        self._milestones = [(m, f"milestone:{m.code}", cp.metrics[m.metric]) for m in milestones]
+def _before(entry: Milestone, known: Mapping[str, Milestone]) -> set[str]:
+    """Return every milestone that has to be reached before, at any distance."""
+    found: set[str] = set()
+    ahead = list(entry.after)
+    while ahead:
+        code = ahead.pop()
+        if code not in found and code in known:
+            found.add(code)
+            ahead += known[code].after
+    return found
 
-    def after(self, turn: Turn) -> bool:
-        """Give what was reached since; what a return takes out of the metric stays given."""
-        changed = False
-        for milestone, mark, metric in self._milestones:
-            bucket = metric.period.bucket(turn.day) if metric.period.length == 1 else 0
-            reached = turn.metric(milestone.metric) // milestone.at
-            times = min(reached, milestone.times) - turn.mark(mark, bucket)
-            if times > 0:
-                turn.issue(milestone.currency, milestone.units * times, "milestone", milestone.code)
-                turn.set_mark(mark, min(reached, milestone.times), bucket)
-                changed = True
-        return changed
+
+def _what(entry: Milestone, programme: Programme, lang: str) -> str:
+    if entry.gift is not None:
+        gift = gift_words(entry.gift, programme, lang)
+        return f"奖励{gift}" if lang == "zh" else gift
+    gifts = [gift_words(gift, programme, lang) for gift in entry.options.values()]
+    if lang == "zh":
+        return f"{'、'.join(gifts)}任选其一，{_choosing(entry, programme, lang)}"
+    return enumeration(gifts, lang)
+
+
+def _choosing(entry: Milestone, programme: Programme, lang: str) -> str:
+    zh = lang == "zh"
+    text = f"{entry.days}天内选择" if zh else f"to be chosen within {entry.days} days"
+    if entry.otherwise is None:
+        return f"{text}，逾期作废" if zh else f"{text} or lost"
+    gift = entry.options.get(entry.otherwise)
+    usual = entry.otherwise if gift is None else gift_words(gift, programme, lang)
+    return f"{text}，逾期为{usual}" if zh else f"{text}, otherwise {usual}"
