@@ -241,6 +241,28 @@ DAMAGE: dict[str, tuple[str, set[str]]] = {
             select min(member_id) from members.member where next_due_us is not null)""",
         {"dues"},
     ),
+    "a tier is not what its last change left": (
+        """update tiers.standing set tier = 'gold' where (member_id, ladder) in (
+            select member_id, ladder from tiers.standing where tier = 'silver'
+            order by 1 limit 1)""",
+        {"tiers"},
+    ),
+    "a change of tier is lost": (
+        """delete from tiers.change where (member_id, seq, n) in (
+            select member_id, seq, n from tiers.change order by 1, 2, 3 limit 1)""",
+        {"tiers", "tier_changes"},
+    ),
+    "a change of tier is told otherwise": (
+        """update tiers.change set evidence = '{"day": 1}' where (member_id, seq, n) in (
+            select member_id, seq, n from tiers.change order by 1, 2, 3 limit 1)""",
+        {"tier_changes"},
+    ),
+    "a tier is reviewed too late": (
+        """update members.member set next_due_us = next_due_us + 86400000000 where member_id in (
+            select s.member_id from tiers.standing s join members.member m using (member_id)
+            where s.due_us = m.next_due_us order by 1 limit 1)""",
+        {"dues"},
+    ),
     "a card belongs to nobody": (
         "update members.identity set member_id = 5 where member_id = 100001",
         {"persons"},

@@ -56,6 +56,15 @@ metrics:
 caps:
   day: {limit: 400, measure: units, window: day}
   spend: {limit: 5000, measure: amount, window: month, on_return: keep}
+ladders:
+  club:
+    name: {zh: 等级, en: Club}
+    review: {at: month_end}
+    demote: one
+    tiers:
+      - {code: member, name: {zh: 会员, en: Member}}
+      - {code: silver, name: {zh: 银卡, en: Silver}, reach: {orders_month: 3}}
+      - {code: gold, name: {zh: 金卡, en: Gold}, reach: {orders_month: 6}, keep: {orders_month: 4}}
 rules:
   - code: base
     name: {zh: 规则, en: base}

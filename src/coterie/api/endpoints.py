@@ -17,6 +17,7 @@ from coterie.api import (
     programme,
     publishing,
     service,
+    tiers,
 )
 from coterie.api.contract import Endpoint, Operation
 from coterie.api.openapi import document
@@ -26,6 +27,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *members.ENDPOINTS,
     *joining.ENDPOINTS,
     *ledger.ENDPOINTS,
+    *tiers.ENDPOINTS,
     *explain.ENDPOINTS,
     *catalogue.ENDPOINTS,
     *programme.ENDPOINTS,

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "coterie.cli.ledger:statement",
         "Print the member's movements with their reasons, newest first.",
     ),
+    "tiers": ("coterie.cli.tiers:tiers", "Where members stand on ladders."),
     "verify": (
         "coterie.cli.verifying:verify_command",
         "Check that balances, lots, holds, sums and events follow from each other.",

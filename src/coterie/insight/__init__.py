@@ -5,6 +5,7 @@ Owns no tables and changes nothing. Every number comes from sums that are kept w
 members.
 """
 
+from coterie.insight.ladders import progress_of
 from coterie.insight.pulse import (
     CurrencyPulse,
     MonthPulse,
@@ -13,4 +14,4 @@ from coterie.insight.pulse import (
     pulse,
 )
 
-__all__ = ["CurrencyPulse", "MonthPulse", "Pulse", "months", "pulse"]
+__all__ = ["CurrencyPulse", "MonthPulse", "Pulse", "months", "progress_of", "pulse"]
