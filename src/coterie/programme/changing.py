@@ -14,13 +14,13 @@ from coterie.programme.giving import give, lot_dates, open_lot
 from coterie.programme.model import Source
 from coterie.programme.returning import (
     Piece,
-    all_back,
     check_excess,
     match_return,
     remains,
     whole_sale,
 )
 from coterie.programme.standing import Decision, Sale, Standing, Undone
+from coterie.programme.tallying import untally, untally_sale
 from coterie.programme.trading_back import TRADES, undo_trade
 
 _DEFAULT_SOURCE = Source("default")
@@ -72,12 +72,14 @@ def _give_back(
         totals[index] = (had[0] + quantity, had[1] + amount)
     backs: list[TakeBack] = []
     freed: list[tuple[Sale, str, int, int]] = []
+    kept: dict[int, tuple[list[int], list[int]]] = {}
     for seq, sale in sorted(sales.items()):
         old = remains(programmes, sale, before[seq])
         new = remains(programmes, sale, after[seq])
         if reason == "reversal":
             # What should never have been is undone whole, also where returns let members keep it.
             new = [(0, tuple(0 for _ in grant.caps)) for grant in sale.grants]
+        kept[seq] = ([units for units, _ in old], [units for units, _ in new])
         for grant, (was, was_caps), (now, now_caps) in zip(sale.grants, old, new, strict=True):
             if was != now:
                 backs.append((seq, grant.currency, grant.rule, was - now))
@@ -88,7 +90,7 @@ def _give_back(
     for sale, cap_code, bucket, room in freed:
         _free(programmes.numbered(sale.version), cp, standing, cap_code, bucket, room)
     for seq, sale in sales.items():
-        _uncount(cp, standing, sale, before[seq], after[seq])
+        untally_sale(cp, standing, sale, (before[seq], kept[seq][0]), (after[seq], kept[seq][1]))
         sale.returned = after[seq]
     return Decision(
         sales=[sales[seq] for seq in sorted(sales)],
@@ -233,28 +235,6 @@ def _free(
     standing.counters_changed = True
 
 
-def _uncount(
-    cp: CompiledProgramme,
-    standing: Standing,
-    sale: Sale,
-    before: dict[int, tuple[int, int]],
-    after: dict[int, tuple[int, int]],
-) -> None:
-    """Take the returned part out of the metrics that counted the sale, where they say so."""
-    amount = sum(v[1] for i, v in after.items() if i >= 0)
-    amount -= sum(v[1] for i, v in before.items() if i >= 0)
-    gone = all_back(sale.order, after) and not all_back(sale.order, before)
-    for code in sale.counted:
-        metric = cp.metrics.get(code)
-        if metric is None or not metric.subtracts:
-            continue
-        value = amount if metric.measure == "amount" else int(gone)
-        if value:
-            period = metric.period
-            add(standing.counters, code, period.bucket(sale.day), -value, period.keep)
-            standing.counters_changed = True
-
-
 # ---------------------------------------------------------------------- reversal
 
 _GIVING = frozenset({"activity", "opening_balance"})
@@ -279,7 +259,7 @@ def decide_reversal(
         return _give_back(programmes, cp, standing, book, pieces, "reversal")
     undone = standing.undone.get(event.reverses_seq)
     if undone is None:
-        raise NothingToUndo(f"There is no event {event.reverses_seq}.", where="reverses_seq")
+        raise _none_to_undo(event)
     if undone.undone:
         raise AlreadyUndone(f"Event {event.reverses_seq} was reversed.")
     if undone.kind in _GIVING:
@@ -291,11 +271,14 @@ def decide_reversal(
     elif undone.kind in TRADES:
         undo_trade(cp, standing, book, undone, happening.day)
     else:
-        raise NothingToUndo(
-            f"An event of the kind {undone.kind} cannot be reversed.", where="reverses_seq"
-        )
+        raise _none_to_undo(event)
     undone.undone = True
     return Decision(undone=undone.seq)
+
+
+def _none_to_undo(event: Reversal) -> NothingToUndo:
+    """Make the refusal, the same whether the event is of this batch or of none, or another kind."""
+    return NothingToUndo(f"Event {event.reverses_seq} is not one.", where="reverses_seq")
 
 
 def _undo_giving(
@@ -316,13 +299,7 @@ def _undo_giving(
     for grant in undone.grants:
         for cap in grant.caps:
             _free(programmes.numbered(undone.version), cp, standing, cap.cap, cap.bucket, cap.taken)
-    for code in undone.counted:
-        metric = cp.metrics.get(code)
-        if metric is not None and metric.subtracts:
-            value = 1 if metric.measure == "count" else int(undone.fields.get(metric.measure, 0))
-            period = metric.period
-            add(standing.counters, code, period.bucket(undone.day), -value, period.keep)
-            standing.counters_changed = True
+    untally(cp, standing, undone)
 
 
 def _used_lots(standing: Standing, undone: Undone, n: int) -> list[tuple[Lot, int]]:
