@@ -47,12 +47,13 @@ class Reason(StrEnum):
 class Review(Struct, frozen=True):
     """When periods end.
 
-    ``never``, ``month_end``, ``quarter_end``, ``year_end``, or every ``months`` since enrolment
-    (``anniversary``: every twelve).
+    ``never``, ``month_end``, ``quarter_end``, ``year_end``, every ``months`` since enrolment
+    (``anniversary``: every twelve), or every year before the day of ``year_from`` (month, day).
     """
 
     at: str = "never"
     months: int = 12
+    year_from: tuple[int, int] = (1, 1)
 
 
 class Validity(Struct, frozen=True):

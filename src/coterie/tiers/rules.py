@@ -47,6 +47,9 @@ def next_review(review: Review, day: int, enrolled_day: int) -> int | None:
     if review.at in _ENDS:
         width = _ENDS[review.at]
         return month_start((month_of(day) // width + 1) * width)
+    if review.at == "year_from":
+        begun = period_start(review, day, enrolled_day)
+        return _begins(review, date.fromordinal(begun).year + 1)
     step = review.months
     passed = max((month_of(day) - month_of(enrolled_day)) // step, 0)
     for turn in (passed, passed + 1, passed + 2):
@@ -62,12 +65,20 @@ def period_start(review: Review, day: int, enrolled_day: int) -> int:
     if review.at in _ENDS:
         width = _ENDS[review.at]
         return month_start(month_of(day) // width * width)
+    if review.at == "year_from":
+        year = date.fromordinal(day).year
+        begins = _begins(review, year)
+        return begins if begins <= day else _begins(review, year - 1)
     step = review.months
     passed = max((month_of(day) - month_of(enrolled_day)) // step, 0)
     for turn in (passed, passed - 1):
         if turn >= 0 and (begins := add_months(enrolled_day, turn * step)) <= day:
             return begins
     return enrolled_day
+
+
+def _begins(review: Review, year: int) -> int:
+    return date(year, *review.year_from).toordinal()
 
 
 def valid_through(policy: Policy, gained_day: int, today: int, enrolled_day: int) -> int | None:

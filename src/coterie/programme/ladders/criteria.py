@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from coterie.kernel.errors import Malformed
-from coterie.kernel.numbers import format_minor, money_exponent, parse_minor
+from coterie.kernel.numbers import format_minor, parse_minor
 from coterie.programme.ground import Checker, Ground
 from coterie.programme.ladders.model import Criterion
+from coterie.programme.measures import metric_scale
 from coterie.programme.model import Programme
 from coterie.programme.schema_parts import CODE, DECIMAL, Schema
 
@@ -101,9 +102,7 @@ def plain_criterion(criterion: Criterion, programme: Programme) -> dict[str, Any
 
 def number_text(programme: Programme, metric: str, value: int) -> str:
     """Return a number of a metric as it is written: an amount with its decimals."""
-    declared = programme.metrics.get(metric)
-    money = declared is not None and declared.measure == "amount"
-    return format_minor(value, money_exponent(programme.money) if money else 0)
+    return format_minor(value, metric_scale(programme, metric))
 
 
 def leaves(criterion: Criterion | None) -> Iterator[Criterion]:

@@ -5,6 +5,7 @@ Pure, for people: nothing is decided here. The standing must be one with everyth
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,19 +16,14 @@ from coterie.programme.ladders.judging import CompiledLadder, DayLook, MemberJud
 from coterie.programme.ladders.model import Criterion
 from coterie.programme.ladders.step import first_standing, walk_of
 from coterie.programme.model import Programme, Words
-from coterie.tiers import Policy, Review, TierStanding, next_review, period_start
+from coterie.tiers import Policy, TierStanding
 
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme
     from coterie.programme.standing import Standing
 
-_PACED = {
-    "month": Review("month_end"),
-    "quarter": Review("quarter_end"),
-    "year": Review("year_end"),
-    "anniversary": Review("anniversary"),
-}
-"""Windows that fill up as their period passes; a steady pace leaves the others as they are."""
+_YEAR_DAYS = 366
+"""No window that fills up as its period passes is longer."""
 
 
 class Need(Struct, frozen=True, omit_defaults=True):
@@ -184,13 +180,18 @@ class _PacedLook(DayLook):
     def value(self, metric: str) -> int:
         """Return a metric, scaled up to its whole period."""
         counted = self._cp.metric_value(self._standing, metric, self._day)
-        review = _PACED.get(self._cp.programme.metrics[metric].window.kind)
-        if review is not None and counted > 0:
-            first = period_start(review, self._day, self._enrolled_day)
-            after = next_review(review, self._day, self._enrolled_day)
-            assert after is not None
-            counted = counted * (after - first) // (self._day - first + 1)
+        term = self._term(metric, self._day)
+        if term and counted > 0:
+            # A steady pace leaves windows that roll, and those without end, as they are.
+            day, back = self._day, range(self._day - _YEAR_DAYS, self._day + 1)
+            ahead = range(day, day + _YEAR_DAYS + 1)
+            first = back[bisect_left(back, True, key=lambda d: self._term(metric, d) == term)]
+            after = ahead[bisect_left(ahead, True, key=lambda d: self._term(metric, d) != term)]
+            counted = counted * (after - first) // (day - first + 1)
         return counted + self.carried.get(metric, 0)
+
+    def _term(self, metric: str, day: int) -> int:
+        return self._cp.metric_term(self._standing, metric, day)
 
 
 def _projected(

@@ -138,6 +138,13 @@ def _policy_words(policy: Policy, lang: str) -> list[str]:
     if review.at == "months":
         n = review.months
         parts.append(f"自入会起每{n}个月评定" if zh else f"reviewed every {n} months after joining")
+    elif review.at == "year_from":
+        month, day = review.year_from
+        parts.append(
+            f"每年{month}月{day}日起为新周期并评定"
+            if zh
+            else f"reviewed every year as {month:02d}-{day:02d} begins"
+        )
     elif _REVIEWS[review.at][pick]:
         parts.append(_REVIEWS[review.at][pick])
     if policy.valid is not None:

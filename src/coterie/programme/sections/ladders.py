@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from coterie.kernel.errors import Malformed
@@ -67,7 +67,9 @@ class Ladders(Section):
                 "name": WORDS,
                 "track": CODE,
                 "promote": choice("at_once", "at_review"),
-                "review": mapping({"at": choice(*_AT), "months": whole(1, 120)}),
+                "review": mapping(
+                    {"at": choice(*_AT), "months": whole(1, 120), "year_from": _DATE}
+                ),
                 "valid": mapping(
                     {
                         "months": whole(1, 240),
@@ -128,8 +130,7 @@ class Ladders(Section):
         if entry.track is not None:
             written["track"] = entry.track
         written["promote"] = policy.promote
-        months = review.at == "months"
-        written["review"] = {"months": review.months} if months else {"at": review.at}
+        written["review"] = _plain_review(review)
         if valid is not None and valid.until is None:
             written["valid"] = {"months": valid.months, "to": valid.to}
         elif valid is not None and valid.until is not None:
@@ -240,10 +241,12 @@ def _part(code: str, raw: dict[str, Any], path: str, ground: Ground) -> Part:
 
 
 def _review(raw: dict[str, Any], path: str) -> Review:
-    if "at" in raw and "months" in raw:
-        raise Malformed("give either `at` or `months`.", where=path)
+    if len(raw) > 1:
+        raise Malformed("give either `at`, or `months`, or `year_from`.", where=path)
     if "months" in raw:
         return Review("months", raw["months"])
+    if "year_from" in raw:
+        return Review("year_from", year_from=_month_day(raw["year_from"], f"{path}.year_from"))
     return Review(raw.get("at", "never"))
 
 
@@ -256,10 +259,26 @@ def _valid(raw: dict[str, Any], path: str) -> Validity:
         return Validity(raw["months"], raw.get("to", "day"))
     if "to" in raw:
         raise Malformed("goes with `months`.", where=f"{path}.to")
-    month, day = (int(number) for number in re.findall(r"\d\d", raw["until"]))
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        raise Malformed(f"no year has the date {raw['until']}.", where=f"{path}.until")
-    return Validity(until=(month, day), years_after=raw.get("years_after", 1))
+    # The last of February is written 02-29; other years end it on the 28th.
+    until = _month_day(raw["until"], f"{path}.until", year=2024)
+    return Validity(until=until, years_after=raw.get("years_after", 1))
+
+
+def _month_day(text: str, where: str, year: int = 2025) -> tuple[int, int]:
+    month, day = int(text[:2]), int(text[3:])
+    try:
+        date(year, month, day)
+    except ValueError:
+        raise Malformed(f"not every year has the date {text}.", where=where) from None
+    return month, day
+
+
+def _plain_review(review: Review) -> dict[str, Any]:
+    if review.at == "months":
+        return {"months": review.months}
+    if review.at == "year_from":
+        return {"year_from": f"{review.year_from[0]:02d}-{review.year_from[1]:02d}"}
+    return {"at": review.at}
 
 
 def _plain_tier(tier: Tier, programme: Programme) -> dict[str, Any]:

@@ -87,9 +87,11 @@ def _lose(walk: Walk, closed: int | None) -> None:
     rank = _target(walk, last, closed)
     course.fallen = course.earned
     course.earned = walk.policy.tiers[rank]
-    course.gained_day = last
+    # What comes after the period that was judged may prolong what is left.
+    judged = last if closed is None else closed
+    course.gained_day = judged
     course.grace_day = None
-    course.earned_until = walk.through(last if closed is None else closed) if rank else None
+    course.earned_until = walk.through(judged) if rank else None
     walk.settle(Reason.DEMOTED, evidence)
 
 
