@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from coterie.kernel.time import Zone, format_instant, parse_day
 from coterie.metrics import Grain, bucket_of
-from coterie.programme.calendar import buckets_kept, grain_of, inactive_from_us, last_valid_day
+from coterie.programme.calendar import buckets_kept, inactive_from_us, last_valid_day
 from coterie.programme.model import Expiry, ExpiryModel, Window
+from coterie.programme.windows import period_of
 
 
 def fixed(months: int = 0, days: int = 0, round_to: str = "none") -> Expiry:
@@ -99,7 +100,11 @@ def test_inactivity_ends_after_the_last_day():
     ],
 )
 def test_a_window_counts_in_the_coarsest_buckets(window, grain, length):
-    assert grain_of(window) == (grain, length)
+    period = period_of(window, 60)
+    assert period is not None
+    days = range(738_000, 739_000)
+    assert [period.bucket(day) for day in days] == [bucket_of(grain)(day) for day in days]
+    assert period.length == length
 
 
 @settings(max_examples=400)

@@ -143,7 +143,7 @@ MISTAKES: list[tuple[str, str, str, str, str]] = [
         "orders:",
         "metrics.orders.measure",
         "an order has no 'points'.",
-        "count or amount",
+        "count, amount, quantity, distinct",
     ),
     (
         changed(
@@ -174,7 +174,7 @@ MISTAKES: list[tuple[str, str, str, str, str]] = [
         "spend:",
         "metrics.spend.window",
         "a mapping does not fit here.",
-        "Allowed: day, week, month, quarter, year, lifetime, {rolling_days: 1 to 400}",
+        "Allowed: day, week, month, quarter, year, lifetime, anniversary, {rolling_days: 1 to 400}",
     ),
     (
         changed("window: day", "window: fortnight"),

@@ -7,9 +7,10 @@ from typing import Any
 
 from coterie.casebook.model import Expected
 from coterie.casebook.playing import Played, World
-from coterie.kernel.numbers import format_minor, money_exponent
+from coterie.kernel.numbers import format_minor
 from coterie.kernel.time import format_day
 from coterie.ledger import Lot, Movement
+from coterie.programme.measures import metric_scale
 from coterie.programme.model import Programme
 from coterie.programme.standing import Standing
 
@@ -94,8 +95,7 @@ class Comparer:
     ) -> Iterator[Differs]:
         day = self.world.programmes.zone.day(at_us)
         for code, wanted in expected.metrics.items():
-            money = self.programme.metrics[code].measure == "amount"
-            scale = money_exponent(self.programme.money) if money else 0
+            scale = metric_scale(self.programme, code)
             found = self.world.cp.metric_value(standing, code, day)
             yield from _differ(
                 f"{path}.metrics.{code}", format_minor(wanted, scale), format_minor(found, scale)

@@ -7,9 +7,10 @@ from typing import Any
 
 from coterie.casebook.model import Expected, Verdict
 from coterie.kernel.errors import Malformed, nearest
-from coterie.kernel.numbers import money_exponent, parse_minor
+from coterie.kernel.numbers import parse_minor
 from coterie.programme.compile import CompiledProgramme
 from coterie.programme.document import Document
+from coterie.programme.measures import metric_scale
 from coterie.programme.model import Programme
 
 ACCOUNTS = ("balances", "pending", "held", "owed")
@@ -61,9 +62,7 @@ class Expecting:
         """Return a metric's value in its own unit."""
         if not self.named("metric", code, self.programme.metrics, path):
             return 0
-        metric = self.programme.metrics[code]
-        money = metric.measure == "amount"
-        return self._number(raw, money_exponent(self.programme.money) if money else 0, path)
+        return self._number(raw, metric_scale(self.programme, code), path)
 
     def tiers(self, raw: Raw, path: str) -> dict[str, Raw]:
         """Return what is said of the standing on ladders: at least a ``tier``."""

@@ -81,7 +81,8 @@ class World:
         for code, value in given.metrics.items():
             period = self.cp.metrics[code].period
             if value:
-                add(standing.counters, code, period.bucket(day), value, period.keep)
+                bucket = self.cp.bucket(period, standing, day)
+                add(standing.counters, code, bucket, value, period.keep)
         for currency, lots in given.lots.items():
             event = OpeningBalance(
                 source=INTERNAL_SOURCE,
@@ -115,6 +116,10 @@ class World:
                 **part,
             )
             self._give(event, begins_us)
+        if parts and parts[-1]["action"] == "correct":
+            course = self.standings[given.member_id].tiers[ladder].course
+            # Reached before: what the member does in the present period counts for the next.
+            course.gained_day = (course.period_day or self.programmes.zone.day(begins_us)) - 1
 
     def _give(self, event: Event, begins_us: int) -> None:
         """Submit what a member is given as the case begins."""

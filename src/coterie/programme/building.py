@@ -20,6 +20,7 @@ from coterie.programme.document import Document
 from coterie.programme.effects import EFFECTS, earned_by
 from coterie.programme.findings import step
 from coterie.programme.ground import Ground
+from coterie.programme.measures import measure_of
 from coterie.programme.model import (
     MICRO,
     ActivityKind,
@@ -40,10 +41,10 @@ from coterie.programme.model import (
     Rule,
     Source,
     StateRights,
-    Window,
     Words,
 )
 from coterie.programme.sections import SECTIONS
+from coterie.programme.windows import build_window
 
 STATES = {
     "prospect": StateRights(earn=True, spend=False, receive=True),
@@ -199,6 +200,10 @@ class Builder:
             spendable=raw.get("spendable", True),
             unit_cost_micro=self._unit_cost(raw.get("unit_cost", "0"), scale, path),
             funder=raw.get("funder"),
+            worth_minor=parse_minor(raw["worth"], self.exponent, where=f"{path}.worth")
+            if "worth" in raw
+            else None,
+            redeem_from=parse_minor(raw.get("redeem_from", 0), scale, where=f"{path}.redeem_from"),
         )
 
     def _unit_cost(self, text: str | int, scale: int, path: str) -> int:
@@ -212,14 +217,20 @@ class Builder:
         return int(cost)
 
     def _metric(self, code: str, raw: dict[str, Any], path: str) -> Metric:
+        kind = measure_of(raw["measure"])
+        if "window" not in raw and not kind.windowless:
+            raise Malformed("'window' is missing.", where=path)
         return Metric(
             code=code,
-            on=raw.get("on", "order"),
+            on=raw.get("on", kind.usual_on),
             measure=raw["measure"],
-            window=_window(raw["window"]),
+            window=build_window(raw.get("window", "lifetime"), f"{path}.window"),
             when=_condition(raw, "when", path),
-            returns=raw.get("returns", "subtract"),
+            returns=raw.get("returns", kind.usual_returns),
             name=_words(raw["name"]) if "name" in raw else None,
+            of=raw.get("of"),
+            rules=tuple(raw.get("rules", ())),
+            lines=_condition(raw, "lines", path),
         )
 
     def _cap(self, code: str, raw: dict[str, Any], path: str, rules: Iterable[Rule]) -> Cap:
@@ -236,7 +247,7 @@ class Builder:
             code=code,
             limit=parse_minor(raw["limit"], scale, where=f"{path}.limit"),
             measure=measure,
-            window=_window(raw["window"]),
+            window=build_window(raw["window"], f"{path}.window"),
             on_return=raw.get("on_return", "release"),
             name=_words(raw["name"]) if "name" in raw else None,
         )
@@ -304,13 +315,6 @@ def _pending(raw: dict[str, Any], path: str) -> Pending:
         until_day=None if until is None else parse_day(until, where=f"{path}.until"),
         expiry_from=raw.get("expiry_from", "earning"),
     )
-
-
-def _window(raw: str | dict[str, int]) -> Window:
-    if isinstance(raw, str):
-        return Window(raw)
-    ((kind, length),) = raw.items()
-    return Window(kind, length)
 
 
 def _field(code: str, raw: dict[str, Any], path: str = "") -> Field:

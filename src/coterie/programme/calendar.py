@@ -10,28 +10,7 @@ from msgspec.structs import replace
 
 from coterie.kernel.time import Zone, add_months, month_end, month_of
 from coterie.metrics import Grain
-from coterie.programme.model import Expiry, ExpiryModel, Window
-
-_GRAINS = {
-    "day": (Grain.DAY, 1),
-    "week": (Grain.WEEK, 1),
-    "month": (Grain.MONTH, 1),
-    "quarter": (Grain.QUARTER, 1),
-    "year": (Grain.YEAR, 1),
-}
-_LIFETIME_LENGTH = 1
-
-
-def grain_of(window: Window) -> tuple[Grain, int]:
-    """Return the coarsest grain a window allows and how many buckets it spans."""
-    if window.kind == "rolling_days":
-        return Grain.DAY, window.length
-    if window.kind == "rolling_months":
-        return Grain.MONTH, window.length
-    if window.kind == "lifetime":
-        return Grain.ALL, _LIFETIME_LENGTH
-    return _GRAINS[window.kind]
-
+from coterie.programme.model import Expiry, ExpiryModel
 
 _DAYS_PER_BUCKET = {
     Grain.DAY: 1,

@@ -14,6 +14,8 @@ from coterie.programme.conditions import check_condition
 from coterie.programme.document import Document
 from coterie.programme.effects import earned_by, kind_of
 from coterie.programme.findings import step
+from coterie.programme.measures import measure_of
+from coterie.programme.measures.kind import EVERY, NO_EVENT
 from coterie.programme.model import (
     Condition,
     Currency,
@@ -158,24 +160,22 @@ class _Checker:
 
     def _metric(self, metric: Metric, path: str) -> None:
         find = self.document.find
-        if self._on(metric.on, f"{path}.on"):
-            self._measure(metric, f"{path}.measure")
+        kind = measure_of(metric.measure)
+        if bool(metric.of) != bool(kind.hint):
+            problem = "says what it counts in `of`." if kind.hint else "has no `of`."
+            find(f"{path}.of", f"{metric.measure!r} {problem}", kind.hint)
+        elif metric.on in (EVERY, NO_EVENT) or self._on(metric.on, f"{path}.on"):
+            kind.check(metric, path, self)
+        if metric.rules and kind.usual_on != EVERY:
+            find(f"{path}.rules", f"{metric.measure!r} does not look at what rules gave.")
         self.condition(metric.when, metric.on, lines=False)
+        if metric.lines is not None and (metric.on != "order" or not kind.of_lines):
+            find(f"{path}.lines", f"{metric.measure!r} of {metric.on!r} looks at no lines.")
+        else:
+            self.condition(metric.lines, metric.on, lines=True)
         for condition in _leaves(metric.when):
             if condition.kind in _NUMBERED:
                 find(condition.where, "what a metric counts cannot depend on a metric.")
-
-    def _measure(self, metric: Metric, path: str) -> None:
-        if metric.measure == "count" or (metric.on == "order" and metric.measure == "amount"):
-            return
-        if metric.on == "order":
-            self.document.find(path, f"an order has no {metric.measure!r}.", "count or amount")
-            return
-        fields = self.programme.activities[metric.on.partition(":")[2]].fields
-        numbers = [f.code for f in fields.values() if f.type is FieldType.INTEGER]
-        if metric.measure not in numbers:
-            what = f"{metric.on!r} has no whole-number field {metric.measure!r}."
-            self.document.find(path, what, f"count{''.join(f', {n}' for n in sorted(numbers))}")
 
     def find(self, path: str, problem: str, allowed: str = "", *, warning: bool = False) -> None:
         """Note something found at a path."""

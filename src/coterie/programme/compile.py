@@ -6,16 +6,16 @@ line, scene conditions (store, channel, day, ...) once per scene, the rest once 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coterie.events import OrderLine
 from coterie.kernel.numbers import Rounding
 from coterie.kernel.time import Zone
-from coterie.metrics import Grain, bucket_of, total
-from coterie.programme.calendar import buckets_kept, grain_of
+from coterie.metrics import total
 from coterie.programme.conditions import Compiled, Scene, compile_condition
 from coterie.programme.effects import Act, kind_of
+from coterie.programme.measures import measure_of
 from coterie.programme.model import (
     Basis,
     Cap,
@@ -30,6 +30,7 @@ from coterie.programme.model import (
 )
 from coterie.programme.rating import Rate
 from coterie.programme.sections import SECTIONS
+from coterie.programme.windows import Period, period_of
 
 if TYPE_CHECKING:
     from coterie.programme.ladders.judging import CompiledLadder
@@ -41,20 +42,6 @@ MEMO_MAX = 50_000
 
 _DAY_KINDS = frozenset({"weekday", "date", "month_day"})
 _SCENE_FIELDS = ("store", "channel", "source", "partner", "campaign")
-
-
-class Period:
-    """A window made ready: which bucket a day is in, how many count, how many are kept."""
-
-    __slots__ = ("bucket", "keep", "length")
-
-    def __init__(self, window: Window, slack_days: int) -> None:
-        """Prepare a window; ``slack_days`` is how far back a late event may reach."""
-        grain, self.length = grain_of(window)
-        self.bucket: Callable[[int], int] = bucket_of(grain)
-        self.keep = buckets_kept(grain, self.length, slack_days)
-        if grain is Grain.ALL:
-            self.keep = 1
 
 
 class CompiledCap:
@@ -70,20 +57,38 @@ class CompiledCap:
         self.limit = cap.limit
         self.measure = cap.measure
         self.on_return = cap.on_return
-        self.period = None if cap.window.kind == "event" else Period(cap.window, slack_days)
+        self.period = period_of(cap.window, slack_days)
 
 
 class CompiledMetric:
-    """A metric made ready."""
+    """A metric made ready; ``kind`` counts and reads it."""
 
-    __slots__ = ("code", "dynamic", "measure", "on", "period", "static", "subtracts")
+    __slots__ = (
+        "code",
+        "dynamic",
+        "kind",
+        "line",
+        "measure",
+        "of",
+        "on",
+        "period",
+        "rules",
+        "static",
+        "subtracts",
+    )
 
     def __init__(self, metric: Metric, programme: Programme) -> None:
         """Prepare a metric."""
         self.code = metric.code
         self.on = metric.on
         self.measure = metric.measure
-        self.period = Period(metric.window, programme.late.days)
+        self.of = metric.of
+        self.rules = frozenset(metric.rules)
+        self.kind = measure_of(metric.measure)
+        period = period_of(self.kind.window(metric), programme.late.days)
+        assert period is not None  # the schema knows no metric per event
+        self.period: Period = period
+        self.line = _condition(metric.lines, programme).line
         self.subtracts = metric.returns == "subtract"
         compiled = _condition(metric.when, programme)
         self.static = compiled.static
@@ -231,12 +236,34 @@ class CompiledProgramme:
 
     def metric_value(self, standing: Standing, code: str, day: int) -> int:
         """Return what a metric counts in its window of ``day``, as the standing is now."""
-        period = self.metrics[code].period
-        return total(standing.counters, code, period.bucket(day), period.length)
+        metric = self.metrics[code]
+        period = metric.period
+        if metric.kind.buckets and period.since is None:
+            return total(standing.counters, code, period.bucket(day), period.length)
+        enrolled_day = self.zone.day(standing.member.enrolled_us)
+        bucket = self.bucket(period, standing, day)
+        return metric.kind.read(metric, standing.counters, bucket, day, enrolled_day)
+
+    def metric_term(self, standing: Standing, code: str, day: int) -> int:
+        """Return what names a metric's window of ``day``: a calendar period, a year, a run.
+
+        0 where windows overlap, or there is only one.
+        """
+        metric = self.metrics[code]
+        bucket = self.bucket(metric.period, standing, day)
+        return metric.kind.term(metric, standing.counters, bucket)
+
+    def bucket(self, period: Period, standing: Standing, day: int) -> int:
+        """Return the bucket of a day for a member."""
+        if period.since is None:
+            return period.bucket(day)
+        return period.since(day, self.zone.day(standing.member.enrolled_us))
 
     def period(self, window: Window) -> Period:
         """Return a window that a section counts by, made ready."""
-        return Period(window, self.late.days)
+        period = period_of(window, self.late.days)
+        assert period is not None  # only a cap may be per event
+        return period
 
     def deciding(self, standing: Standing) -> Mapping[str, Any]:
         """Return what expiry may depend on: attributes, and tiers as ``ladder:CODE``."""

@@ -96,14 +96,14 @@ class Room:
 class CapRoom:
     """How much of each cap is used, as grants take from it one after the other."""
 
-    __slots__ = ("_before", "_counters", "_day", "_rooms")
+    __slots__ = ("_before", "_counters", "_rooms", "_situation")
 
     def __init__(
-        self, counters: Counters, day: int, before: Mapping[str, int] | None = None
+        self, counters: Counters, situation: Situation, before: Mapping[str, int] | None = None
     ) -> None:
         """Read from counters, or from the recorded ``before`` of a past event."""
         self._counters = counters
-        self._day = day
+        self._situation = situation
         self._before = before
         self._rooms: dict[int, Room] = {}
 
@@ -121,7 +121,11 @@ class CapRoom:
     def _open(self, cap: CompiledCap) -> Room:
         if cap.period is None:
             return Room(cap, 0, 0)
-        bucket = cap.period.bucket(self._day)
+        situation = self._situation
+        if cap.period.since is None:
+            bucket = cap.period.bucket(situation.day)
+        else:
+            bucket = cap.period.since(situation.day, situation.enrolled_day)
         if self._before is not None:
             return Room(cap, bucket, self._before.get(cap.code, 0))
         return Room(cap, bucket, peak(self._counters, cap.counter, bucket, cap.period.length))

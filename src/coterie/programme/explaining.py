@@ -16,6 +16,7 @@ from coterie.kernel.time import format_day
 from coterie.ledger import Lot, LotUse, Movement
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import label
+from coterie.programme.measures import metric_scale
 from coterie.programme.model import Programme
 from coterie.programme.sections import SECTIONS
 from coterie.programme.tracing import TraceLine, Verdict
@@ -214,9 +215,9 @@ def value_words(code: str, value: Any, programme: Programme, lang: str) -> str:
     """Return a metric or an attribute with its value, as a reader says it."""
     metric = programme.metrics.get(code)
     if metric is not None:
-        told = str(value)
+        told = format_minor(value, metric_scale(programme, code))
         if metric.measure == "amount":
-            told = f"{programme.money} {format_minor(value, money_exponent(programme.money))}"
+            told = f"{programme.money} {told}"
         return f"{label(metric, code, lang)}{'：' if lang == 'zh' else ': '}{told}"
     name = label(programme.attributes.get(code), code, lang)
     return f"{name}{'：' if lang == 'zh' else ': '}{value}"

@@ -30,8 +30,11 @@ class Ground(Struct, frozen=True):
 
     def measured(self, raw: str | int, metric: str, where: str) -> int:
         """Return a number of a metric as written: minor units where it sums money."""
+        # Measures note their findings with what is declared here.
+        from coterie.programme.measures import written_scale  # noqa: PLC0415
+
         found = self.metrics.get(metric)
-        scale = self.exponent if found is not None and found.measure == "amount" else 0
+        scale = 0 if found is None else written_scale(found, self.exponent, self.scales)
         return parse_minor(raw, scale, where=where)
 
 

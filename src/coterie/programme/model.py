@@ -125,26 +125,32 @@ class Currency(Struct, frozen=True):
     unit_cost_micro: int = 0
     """Cost of one unit of the scale's last digit, in millionths of the money's minor unit."""
     funder: str | None = None
+    worth_minor: int | None = None
+    """What the brand says that 100 whole units are worth, in minor units of money."""
+    redeem_from: int = 0
+    """Units that must be there before any are spent or set aside."""
 
 
 class Window(Struct, frozen=True):
     """Which buckets a metric or a cap counts.
 
-    ``kind``: ``day``, ``week`` (from Monday), ``month``, ``quarter``, ``year`` are the calendar
-    period of the event's business day; ``rolling_days`` and ``rolling_months`` look back ``length``
-    days or whole months including the current one; ``lifetime`` is everything.
+    ``kind`` is one of :mod:`coterie.programme.windows`, which says what the two numbers mean; a cap
+    may also be per ``event``.
     """
 
     kind: str
     length: int = 0
+    offset: int = 0
 
 
 class Metric(Struct, frozen=True):
-    """A counted or summed quantity: of ``orders``, ``amount`` (minor) or an activity's field.
+    """A counted or summed quantity.
 
-    ``on`` is ``order`` or ``activity:CODE``. ``measure``: ``count``, ``amount`` or a field name.
-    ``when`` narrows it as a rule's condition does. Returns of an order take its part out again when
-    ``returns`` is ``subtract`` (a count goes when the whole order came back).
+    ``on`` is ``order``, ``activity:CODE``, or what its measure says where it looks at all kinds of
+    event or at none. ``measure`` is a kind of :mod:`coterie.programme.measures` or the name of an
+    activity's field; ``of`` and ``rules`` say more for some kinds. ``when`` narrows it as a rule's
+    condition does, ``lines`` chooses lines. Returns of an order take its part out again when
+    ``returns`` is ``subtract``.
     """
 
     code: str
@@ -154,6 +160,9 @@ class Metric(Struct, frozen=True):
     when: Condition | None = None
     returns: str = "subtract"
     name: Words | None = None
+    of: str | None = None
+    rules: tuple[str, ...] = ()
+    lines: Condition | None = None
 
 
 class Condition(Struct, frozen=True):

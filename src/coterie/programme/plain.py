@@ -9,6 +9,7 @@ from coterie.kernel.time import format_day
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import enumeration, label
 from coterie.programme.effects import kind_of
+from coterie.programme.measures import metric_words
 from coterie.programme.model import (
     Cap,
     Currency,
@@ -16,37 +17,13 @@ from coterie.programme.model import (
     ExpiryModel,
     Programme,
     Rule,
-    Window,
 )
 from coterie.programme.saying import money_words, pick
 from coterie.programme.sections import SECTIONS
+from coterie.programme.windows import window_words
 
 LANGUAGES = ("zh", "en")
 
-_PERIODS = {
-    "zh": {
-        "event": "每次",
-        "day": "每天",
-        "week": "每周",
-        "month": "每月",
-        "quarter": "每季度",
-        "year": "每年",
-        "lifetime": "累计",
-        "rolling_days": "任意连续{length}天",
-        "rolling_months": "任意连续{length}个月",
-    },
-    "en": {
-        "event": "each time",
-        "day": "a day",
-        "week": "a week",
-        "month": "a month",
-        "quarter": "a quarter",
-        "year": "a year",
-        "lifetime": "in all",
-        "rolling_days": "in any {length} days",
-        "rolling_months": "in any {length} months",
-    },
-}
 _ROUND_TO = {
     "zh": {"month": "月末", "quarter": "季末", "year": "年末"},
     "en": {"month": "month", "quarter": "quarter", "year": "year"},
@@ -54,10 +31,11 @@ _ROUND_TO = {
 
 
 def plain_words(programme: Programme, lang: str) -> list[str]:
-    """Return the whole programme, a line each for every currency, cap and rule."""
+    """Return the whole programme, a line each for every currency, metric and rule."""
     zh = lang == "zh"
     lines = [pick(programme.name, lang)]
-    lines += [currency_words(currency, lang) for currency in programme.currencies.values()]
+    lines += [currency_words(c, programme, lang) for c in programme.currencies.values()]
+    lines += [metric_words(metric, programme, lang) for metric in programme.metrics.values()]
     lines += [rule_words(rule, programme, lang) for rule in programme.rules]
     for code, section in SECTIONS.items():
         entries = programme.parts.get(code, {}).values()
@@ -71,10 +49,14 @@ def plain_words(programme: Programme, lang: str) -> list[str]:
     return lines
 
 
-def currency_words(currency: Currency, lang: str) -> str:
-    """Return what a currency promises: when it lapses, when it can be spent, what a debt does."""
+def currency_words(currency: Currency, programme: Programme, lang: str) -> str:
+    """Return what a currency promises: its worth, when it lapses, when and how it can be spent."""
     zh = lang == "zh"
-    parts = [_expiry(currency, lang)]
+    parts = []
+    if currency.worth_minor is not None:
+        money = money_words(currency.worth_minor, programme)
+        parts.append(f"每100个价值 {money}" if zh else f"100 are worth {money}")
+    parts.append(_expiry(currency, lang))
     if currency.pending.days:
         days = currency.pending.days
         parts.append(f"获得{days}天后可用" if zh else f"can be spent after {days} days")
@@ -83,6 +65,9 @@ def currency_words(currency: Currency, lang: str) -> str:
         parts.append(f"{day}起可用" if zh else f"can be spent from {day}")
     if not currency.spendable:
         parts.append("不可兑换" if zh else "cannot be spent")
+    if currency.redeem_from:
+        least = format_minor(currency.redeem_from, currency.scale)
+        parts.append(f"满{least}方可兑换" if zh else f"can be spent once there are {least}")
     if currency.transferable:
         parts.append("可转赠" if zh else "can be given to others")
     parts.append(_debt(currency, lang))
@@ -112,7 +97,7 @@ def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
 def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
     """Return a cap as a clause."""
     zh = lang == "zh"
-    period = _PERIODS[lang][cap.window.kind].format(length=cap.window.length)
+    period = window_words(cap.window, lang)
     if cap.measure == "amount":
         limit = money_words(cap.limit, programme)
     elif cap.measure == "applications":
@@ -204,8 +189,3 @@ def _span(rule: Rule, lang: str) -> str:
     if lang == "zh":
         return f"{first or ''}起" + (f"至{last}" if last else "") if first else f"至{last}"
     return " ".join(filter(None, (first and f"from {first}", last and f"through {last}")))
-
-
-def window_words(window: Window, lang: str) -> str:
-    """Return a window as a reader says it: ``a month``, ``in any 12 months``."""
-    return _PERIODS[lang][window.kind].format(length=window.length)

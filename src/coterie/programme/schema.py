@@ -12,6 +12,7 @@ from functools import cache
 from coterie.members import MemberState
 from coterie.programme.conditions import condition_schema
 from coterie.programme.effects import EFFECTS
+from coterie.programme.measures import MEASURES
 from coterie.programme.model import DebtPolicy, ExpiryModel, FieldType, ReturnPolicy
 from coterie.programme.schema_parts import (
     BOOL,
@@ -34,6 +35,7 @@ from coterie.programme.schema_parts import (
     whole,
 )
 from coterie.programme.sections import SECTIONS
+from coterie.programme.windows import window_schema
 
 SCHEMA_ID = "https://coterie.example/programme.schema.json"
 RULES_MAX = 500
@@ -63,22 +65,9 @@ def _definitions() -> Schema:
             "pattern": rf"^\d{{4}}-\d{{2}}-\d{{2}}{END}",
             "description": "a date such as 2026-01-31",
         },
-        "window": _window(()),
-        "cap_window": _window(("event",)),
+        "window": window_schema(),
+        "cap_window": window_schema(per_event=True),
         "condition": condition_schema(),
-    }
-
-
-def _window(more: tuple[str, ...]) -> Schema:
-    names = [*more, "day", "week", "month", "quarter", "year", "lifetime"]
-    return {
-        "anyOf": [
-            {"enum": names},
-            mapping({"rolling_days": whole(1, 400)}, ("rolling_days",)),
-            mapping({"rolling_months": whole(1, 120)}, ("rolling_months",)),
-        ],
-        "description": f"{', '.join(names)}, {{rolling_days: 1 to 400}} or "
-        "{rolling_months: 1 to 120}",
     }
 
 
@@ -148,6 +137,8 @@ def _currency() -> Schema:
                 "description": "money that one whole unit costs, such as 0.01",
             },
             "funder": CODE,
+            "worth": {**DECIMAL, "description": "money that 100 units are worth, such as 1.00"},
+            "redeem_from": {**DECIMAL, "description": "units, such as 500"},
         },
         ("name",),
     )
@@ -197,12 +188,18 @@ def _metric() -> Schema:
         {
             "name": WORDS,
             "on": ON,
-            "measure": {**CODE, "description": "count, amount, or a field of the activity"},
+            "measure": {
+                **CODE,
+                "description": f"{', '.join(MEASURES)}, or a field of the activity",
+            },
+            "of": {**CODE, "description": "what is told apart, earned, or counted in a row"},
+            "rules": {**listing(CODE, least=1), "uniqueItems": True},
             "window": WINDOW,
             "when": CONDITION,
+            "lines": CONDITION,
             "returns": choice("subtract", "keep"),
         },
-        ("measure", "window"),
+        ("measure",),
     )
 
 

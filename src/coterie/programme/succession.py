@@ -105,4 +105,6 @@ def _both(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str,
 
 def _counts(metric: Metric) -> tuple[Any, ...]:
     when = plain_condition(metric.when) if metric.when else None
-    return metric.on, metric.measure, metric.window, when, metric.returns
+    lines = plain_condition(metric.lines) if metric.lines else None
+    what = (metric.on, metric.measure, metric.of, metric.rules)
+    return (*what, metric.window, when, lines, metric.returns)

@@ -15,6 +15,7 @@ from coterie.kernel.numbers import format_minor, money_exponent
 from coterie.kernel.time import format_day
 from coterie.programme.conditions import plain_condition
 from coterie.programme.effects import earned_by, kind_of
+from coterie.programme.measures.kind import EVERY, NO_EVENT
 from coterie.programme.model import (
     MICRO,
     ActivityKind,
@@ -25,11 +26,11 @@ from coterie.programme.model import (
     Pending,
     Programme,
     Rule,
-    Window,
     Words,
 )
 from coterie.programme.saying import ratio_text
 from coterie.programme.sections import SECTIONS
+from coterie.programme.windows import plain_window
 
 
 def canonical_text(programme: Programme) -> str:
@@ -108,7 +109,7 @@ def _pending(pending: Pending) -> dict[str, Any]:
 
 def _currency(currency: Currency, exponent: int) -> dict[str, Any]:
     e, debt = currency.expiry, currency.debt
-    limit = debt.limit_units
+    limit, worth = debt.limit_units, currency.worth_minor
     cost = Fraction(currency.unit_cost_micro * 10**currency.scale, MICRO * 10**exponent)
     expiry: dict[str, Any] = {
         "model": e.model.value,
@@ -141,6 +142,8 @@ def _currency(currency: Currency, exponent: int) -> dict[str, Any]:
         "spendable": currency.spendable,
         "unit_cost": ratio_text(cost),
         **_present(funder=currency.funder),
+        **({} if worth is None else {"worth": format_minor(worth, exponent)}),
+        "redeem_from": format_minor(currency.redeem_from, currency.scale),
     }
 
 
@@ -159,19 +162,16 @@ def _activity(activity: ActivityKind) -> dict[str, Any]:
     return {"name": _words(activity.name), "fields": fields}
 
 
-def _window(window: Window) -> str | dict[str, int]:
-    if window.kind.startswith("rolling"):
-        return {window.kind: window.length}
-    return window.kind
-
-
 def _metric(metric: Metric) -> dict[str, Any]:
     return {
         **_name(metric.name),
-        "on": metric.on,
+        **({} if metric.on in (EVERY, NO_EVENT) else {"on": metric.on}),
         "measure": metric.measure,
-        "window": _window(metric.window),
+        **_present(of=metric.of),
+        **({"rules": list(metric.rules)} if metric.rules else {}),
+        "window": plain_window(metric.window),
         **({"when": plain_condition(metric.when)} if metric.when else {}),
+        **({"lines": plain_condition(metric.lines)} if metric.lines else {}),
         "returns": metric.returns,
     }
 
@@ -191,7 +191,7 @@ def _cap(cap: Cap, scale: int) -> dict[str, Any]:
         **_name(cap.name),
         "limit": format_minor(cap.limit, scale),
         "measure": cap.measure,
-        "window": _window(cap.window),
+        "window": plain_window(cap.window),
         "on_return": cap.on_return,
     }
 

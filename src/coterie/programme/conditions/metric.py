@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from coterie.kernel.errors import Malformed
-from coterie.kernel.numbers import money_exponent, parse_minor
+from coterie.kernel.numbers import parse_minor
 from coterie.programme.conditions.comparing import bounds_sentence
 from coterie.programme.conditions.kind import Kind, Level, Problem, label, unknown
 from coterie.programme.conditions.order_amount import MONEY
@@ -74,7 +74,9 @@ class MetricBounds(Kind):
 
 
 def _bounds(args: dict[str, Any], programme: Programme) -> tuple[int | None, int | None]:
-    money = programme.metrics[args["code"]].measure == "amount"
-    scale = money_exponent(programme.money) if money else 0
+    # Measures say their conditions by the labels of this package.
+    from coterie.programme.measures import metric_scale  # noqa: PLC0415
+
+    scale = metric_scale(programme, args["code"])
     least, most = (parse_minor(args[k], scale) if k in args else None for k in ("min", "max"))
     return least, most

@@ -10,23 +10,13 @@ from coterie.kernel.numbers import INT64_MAX, format_minor
 from coterie.metrics import add, peak
 from coterie.programme.model import Window
 from coterie.programme.schema_parts import DECIMAL, WINDOW, Schema, mapping, whole
+from coterie.programme.windows import build_window, plain_window, window_words
 
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme
     from coterie.programme.standing import Standing
 
 TIMES_MAX = 1_000_000
-
-_PERIODS = {
-    "day": ("每天", "a day"),
-    "week": ("每周", "a week"),
-    "month": ("每月", "a month"),
-    "quarter": ("每季度", "a quarter"),
-    "year": ("每年", "a year"),
-    "lifetime": ("累计", "in all"),
-    "rolling_days": ("任意连续{}天", "in any {} days"),
-    "rolling_months": ("任意连续{}个月", "in any {} months"),
-}
 
 
 class Limit(Struct, frozen=True):
@@ -48,30 +38,25 @@ def times_limit_schema() -> Schema:
 
 def limit_of(raw: dict[str, Any], most: int) -> Limit:
     """Return the limit whose number was read as ``most``."""
-    window = raw["window"]
-    if isinstance(window, str):
-        return Limit(most, Window(window))
-    ((kind, length),) = window.items()
-    return Limit(most, Window(kind, length))
+    return Limit(most, build_window(raw["window"], "window"))
 
 
 def plain_limit(limit: Limit, scale: int | None = None) -> dict[str, Any]:
     """Return a limit as it is written: units where there is a ``scale``, else times."""
     window = limit.window
     number = {"times": limit.most} if scale is None else {"units": format_minor(limit.most, scale)}
-    rolling = window.kind.startswith("rolling")
-    return {**number, "window": {window.kind: window.length} if rolling else window.kind}
+    return {**number, "window": plain_window(window)}
 
 
 def limit_words(limit: Limit, lang: str, scale: int | None = None) -> str:
     """Return a limit as a clause: ``at most 3 times a month``."""
-    zh, en = _PERIODS[limit.window.kind]
+    period = window_words(limit.window, lang)
     number = str(limit.most) if scale is None else format_minor(limit.most, scale)
     if lang == "zh":
         many = f"{number}次" if scale is None else number
-        return f"{zh.format(limit.window.length)}最多{many}"
+        return f"{period}最多{many}"
     times = "" if scale is not None else " time" + "s" * (limit.most != 1)
-    return f"at most {number}{times} {en.format(limit.window.length)}"
+    return f"at most {number}{times} {period}"
 
 
 def room_left(
@@ -81,7 +66,7 @@ def room_left(
     if limit is None:
         return INT64_MAX
     period = cp.period(limit.window)
-    used = peak(standing.counters, counter, period.bucket(day), period.length)
+    used = peak(standing.counters, counter, cp.bucket(period, standing, day), period.length)
     return max(limit.most - used, 0)
 
 
@@ -97,5 +82,5 @@ def take_room(
     if limit is None:
         return
     period = cp.period(limit.window)
-    add(standing.counters, counter, period.bucket(day), units, period.keep)
+    add(standing.counters, counter, cp.bucket(period, standing, day), units, period.keep)
     standing.counters_changed = True

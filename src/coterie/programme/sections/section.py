@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from coterie.kernel.numbers import format_minor, money_exponent
+from coterie.kernel.numbers import format_minor
 from coterie.programme.ground import Checker, Ground
+from coterie.programme.measures import metric_scale
 from coterie.programme.model import Programme, Words
 from coterie.programme.schema_parts import SECTION_MAX, Schema
 
@@ -66,8 +67,7 @@ class Section(ABC):
 
 def measured_text(programme: Programme, metric: str, value: int) -> str:
     """Return a number of a metric as it is written: an amount with its decimals."""
-    money = programme.metrics[metric].measure == "amount"
-    return format_minor(value, money_exponent(programme.money) if money else 0)
+    return format_minor(value, metric_scale(programme, metric))
 
 
 def words_of(raw: Mapping[str, str]) -> Words:
