@@ -258,19 +258,6 @@ def test_a_transfer_arrives_or_comes_back(till: Till) -> None:
     assert oneself.code == "self_transfer"
 
 
-def test_what_follows_bears_a_key_and_a_cause_and_is_kept_in_the_outcome(till: Till) -> None:
-    till.order()
-    given = till.send("transfer", currency="points", units=30, receiver={"card": "C1001"})
-    row = till.db.execute(
-        "select key, source, caused_by from events.event where kind = 'transfer_in'"
-    ).fetchone()
-    assert row == (f"transfer_in:{given.event}", "coterie", given.event)
-    kept = till.db.execute(
-        "select outcome #>> '{follow_ups,0,0}' from events.event where kind = 'transfer'"
-    ).fetchone()
-    assert kept == ("transfer_in",)
-
-
 def test_events_of_a_merged_member_reach_the_one_that_took_over(till: Till) -> None:
     merged = till.send(
         "state_change", member={"card": "C1000"}, state="merged", merged_into=till.members[1]

@@ -110,6 +110,20 @@ def test_everything_goes_over_and_comes_back(desk: Desk) -> None:
     assert desk.earn(0).member_id == desk.members[0]
 
 
+def test_what_follows_bears_a_key_and_a_cause_and_is_kept_in_the_outcome(desk: Desk) -> None:
+    desk.earn(0)
+    receiver = {"card": "C1001"}
+    given = desk.send(0, "transfer", currency="points", units=30, receiver=receiver)
+    row = desk.db.execute(
+        "select key, source, caused_by from events.event where kind = 'transfer_in'"
+    ).fetchone()
+    assert row == (f"transfer_in:{given.event}", "coterie", given.event)
+    kept = desk.db.execute(
+        "select outcome #>> '{follow_ups,0,0}' from events.event where kind = 'transfer'"
+    ).fetchone()
+    assert kept == ("transfer_in",)
+
+
 def test_a_debt_goes_along_and_back_as_far_as_it_is_not_repaid(desk: Desk) -> None:
     desk.send(0, "adjustment", currency="points", units=-80, reason="test")
     assert desk.balance(0) == (0, 0, 80)

@@ -26,7 +26,6 @@ from coterie.api.events import reply_to
 from coterie.api.reading import MEMBER_ID, decoded, member_id_of, ok
 from coterie.api.services import Services
 from coterie.api.shapes import BalanceShape, balance_shape
-from coterie.events.model import Text
 from coterie.intake.answers import Answer
 from coterie.intake.joining import MergePreview, merging, preview_merge, unmerging
 from coterie.intake.reading import Arrival
@@ -35,6 +34,7 @@ from coterie.kernel.numbers import INT64_MAX
 from coterie.storage import Connection
 
 BODY_BYTES_MAX = 4 * KIB
+Reason = Annotated[str, Meta(min_length=1, max_length=200)]
 MemberId = Annotated[int, Meta(ge=1, le=INT64_MAX)]
 INTO = Parameter(
     "into",
@@ -49,13 +49,13 @@ class Merge(Struct, frozen=True, forbid_unknown_fields=True):
     """Which member takes over, and why."""
 
     into: MemberId
-    reason: Text | None = None
+    reason: Reason | None = None
 
 
 class Separation(Struct, frozen=True, forbid_unknown_fields=True):
     """Why a merge is taken back."""
 
-    reason: Text | None = None
+    reason: Reason | None = None
 
 
 class MergePlan(Struct, frozen=True, omit_defaults=True):

@@ -23,13 +23,20 @@ from coterie.events.errors import (
     UnknownField,
     UnknownKind,
 )
+from coterie.events.kinds import INTERNAL_KINDS, KINDS, AnyEvent
+from coterie.events.kinds.others import (
+    Link,
+    MergedLot,
+    MergeIn,
+    Referral,
+    ReferralBack,
+    Unmerge,
+    UnmergeIn,
+)
 from coterie.events.model import (
-    INTERNAL_KINDS,
-    KINDS,
     LINES_MAX,
     Activity,
     Adjustment,
-    AnyEvent,
     AttributeChange,
     Capture,
     Choose,
@@ -41,18 +48,13 @@ from coterie.events.model import (
     Extend,
     Happening,
     Hold,
-    Link,
     MemberRef,
-    MergedLot,
-    MergeIn,
     Mode,
     OpeningBalance,
     OpeningLot,
     Order,
     OrderLine,
     Redeem,
-    Referral,
-    ReferralBack,
     Reinstate,
     Release,
     Return,
@@ -65,8 +67,6 @@ from coterie.events.model import (
     Transfer,
     TransferBack,
     TransferIn,
-    Unmerge,
-    UnmergeIn,
 )
 from coterie.events.views import (
     Recorded,

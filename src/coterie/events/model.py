@@ -8,7 +8,7 @@ quantities integers in thousandths.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -289,87 +289,6 @@ class TransferBack(Event, frozen=True, kw_only=True, tag="transfer_back"):
     transfer_seq: int
 
 
-class Link(Event, frozen=True, kw_only=True, tag="link"):
-    """Another member stands in a ``role`` to this one (``referrer``: who brought them).
-
-    ``null`` ends it; a later link of the same role takes its place.
-    """
-
-    role: Code
-    other: MemberRef | None
-
-
-class Referral(Event, frozen=True, kw_only=True, tag="referral"):
-    """Somebody the member brought did what a referral asks; made by Coterie itself."""
-
-    referral: Code
-    friend_id: int
-    currency: Code
-    units: Positive
-
-
-class ReferralBack(Event, frozen=True, kw_only=True, tag="referral_back"):
-    """What the member was rewarded for came back; made by Coterie itself.
-
-    ``undoes_seq`` is the rewarding event, null where another member had it who was merged.
-    """
-
-    referral: Code
-    friend_id: int
-    currency: Code
-    units: Positive
-    undoes_seq: int | None = None
-
-
-class MergedLot(NamedTuple):
-    """A lot that a merge moves; ``releases_us`` is set while it waits."""
-
-    lot_no: int
-    currency: str
-    units: int
-    earned_us: int
-    expires_us: int | None
-    expires_day: int | None
-    releases_us: int | None
-    priority: int
-    contributor_id: int | None
-
-
-class MergeIn(Event, frozen=True, kw_only=True, tag="merge_in"):
-    """The member takes over another one's file; made by Coterie itself.
-
-    ``state`` is the other's before, ``inactive`` when its currencies lapse for inactivity,
-    ``counters`` what was counted, by bucket.
-    """
-
-    merged_id: int
-    state: Code
-    lots: tuple[MergedLot, ...]
-    debts: dict[str, int]
-    inactive: dict[str, int]
-    counters: dict[str, dict[int, int]]
-
-
-class Unmerge(Event, frozen=True, kw_only=True, tag="unmerge"):
-    """A merge is taken back: ``merge_seq`` is this member's event that brought ``merged_id``."""
-
-    merged_id: Annotated[int, Meta(ge=1, le=2**63 - 1)]
-    merge_seq: Annotated[int, Meta(ge=1, le=2**63 - 1)]
-    reason: Text | None = None
-
-
-class UnmergeIn(Event, frozen=True, kw_only=True, tag="unmerge_in"):
-    """The member is itself again; made by Coterie itself.
-
-    ``parts`` are own lot numbers, the units that come back, and whether they can be spent (1).
-    """
-
-    survivor_id: int
-    state: Code
-    parts: tuple[tuple[int, int, int], ...]
-    debts: dict[str, int]
-
-
 class Extend(Event, frozen=True, kw_only=True, tag="extend"):
     """Open lots that would lapse up to ``expiring_until`` are kept valid through ``expires_on``."""
 
@@ -397,50 +316,6 @@ class Reversal(Event, frozen=True, kw_only=True, tag="reversal"):
 
 class Due(Event, frozen=True, kw_only=True, tag="due"):
     """A moment arrived at which something was to be decided; made by Coterie itself."""
-
-
-AnyEvent = (
-    Order
-    | Return
-    | Adjustment
-    | OpeningBalance
-    | AttributeChange
-    | StateChange
-    | StatusChange
-    | Activity
-    | Spend
-    | Convert
-    | Exchange
-    | Redeem
-    | Choose
-    | Hold
-    | Capture
-    | Release
-    | Confirm
-    | Transfer
-    | TransferIn
-    | TransferBack
-    | Link
-    | Referral
-    | ReferralBack
-    | MergeIn
-    | Unmerge
-    | UnmergeIn
-    | Extend
-    | Reinstate
-    | Reversal
-    | Due
-)
-
-INTERNAL_KINDS = frozenset(
-    {
-        *("transfer_in", "transfer_back", "referral", "referral_back"),
-        *("merge_in", "unmerge_in", "due"),
-    }
-)
-"""Kinds that follow from something inside and are refused when sent."""
-
-KINDS: dict[str, type[Event]] = {str(cls.__struct_config__.tag): cls for cls in AnyEvent.__args__}
 
 
 class Happening(Struct, gc=False):
