@@ -166,7 +166,7 @@ MISTAKES: list[tuple[str, str, str, str, str]] = [
         changed("window: year}", "window: year, when: {nth: {metric: orders, is: 1}}}"),
         "spend:",
         "metrics.spend.when.nth",
-        "what a metric counts cannot depend on a metric.",
+        "what a metric counts cannot depend on a metric or a tier.",
         "",
     ),
     (

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from coterie.events import model as ev
 from coterie.kernel.errors import Refusal
 from coterie.kernel.time import parse_instant
-from coterie.programme.reading import read_programme
 from tests.ledger.driver import Drive
 from tests.programme.ladder_tables import drive
 from tests.programme.ladder_texts import HOTEL

@@ -38,7 +38,7 @@ _ONE_OF = {
     "rules": "rule",
     **{code: section.noun for code, section in SECTIONS.items()},
 }
-_NUMBERED = frozenset({"nth", "metric"})
+_NUMBERED = frozenset({"nth", "metric", "tier"})
 
 
 def check_programme(
@@ -175,7 +175,7 @@ class _Checker:
             self.condition(metric.lines, metric.on, lines=True)
         for condition in _leaves(metric.when):
             if condition.kind in _NUMBERED:
-                find(condition.where, "what a metric counts cannot depend on a metric.")
+                find(condition.where, "what a metric counts cannot depend on a metric or a tier.")
 
     def find(self, path: str, problem: str, allowed: str = "", *, warning: bool = False) -> None:
         """Note something found at a path."""
