@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from coterie.events import model as ev
-from coterie.kernel.time import format_day
+from coterie.kernel.time import format_day, parse_instant
+from coterie.members.model import Member
+from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.plain import plain_words
 from coterie.programme.reading import read_canonical, read_programme
 from coterie.programme.writing import canonical_text
 from tests.ledger.driver import Drive
-from tests.programme.ladder_tables import drive, live
+from tests.programme.ladder_tables import JOINED_US, drive, live
 from tests.programme.ladder_texts import hotel
 from tests.programme.writing_programmes import findings
 
@@ -183,3 +185,47 @@ def test_points_earned_count_and_spending_them_takes_nothing_away():
     member.send(ev.Spend, at, currency="points", units=150)
     assert earned(member, "2025-06-03", "B", 100) == {"base": 100}
     assert member.standing.tiers["status"].tier == "silver"
+
+
+def test_growth_comes_of_the_same_purchases_and_tasks_and_spending_leaves_it():
+    text = hotel().replace(
+        "  points: {name: {zh: 积分, en: Points}}",
+        "  points: {name: {zh: 积分, en: Points}}\n"
+        "  growth: {name: {zh: 成长值, en: Growth}, spendable: false}",
+    )
+    text = text.replace(
+        "metrics:\n", "metrics:\n  grown: {measure: earned, of: growth, window: year}\n"
+    )
+    text = text.replace("reach: {nights: 10}", "reach: {grown: 300}") + RULES
+    for code, on in (("buying", "order"), ("staying", "activity:stay")):
+        text += (
+            f"  - code: {code}\n    name: {{zh: 成长, en: Growth}}\n    on: {on}\n"
+            "    earn: {currency: growth, units: 150}\n"
+        )
+    member = drive(text)
+    assert earned(member, "2025-06-01", "A", 200) == {"base": 200, "buying": 150}
+    member.send(ev.Spend, "2025-06-02T12:00:00+08:00", currency="points", units=150)
+    live("", "2025-06-03 stay 1 -> silver reached 2025-12-31", member)
+    assert (member.balances("points")[0], member.balances("growth")[0]) == (50, 300)
+
+
+def test_a_ladder_begins_with_one_tier_and_grows_under_its_members():
+    one = hotel().partition("      - {code: silver")[0]
+    three = hotel().replace("银卡", "白银卡")
+    first, later = read_programme("a", one), read_programme("b", three)
+    versions = Programmes(
+        [
+            CompiledProgramme(first, 1, 0),
+            CompiledProgramme(later, 2, parse_instant("2025-07-01T00:00:00+08:00")[0]),
+        ]
+    )
+    member = Drive(versions, Member(1, enrolled_us=JOINED_US))
+    live(
+        "",
+        """
+        2025-06-01 stay 12   ->
+        2025-06-30 stay 2    ->
+        2025-07-01 stay 1    -> silver reached 2025-12-31
+        """,
+        member,
+    )
