@@ -8,6 +8,7 @@ files alone (``completejourney_*.sql``); both are compared household by househol
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -52,6 +53,17 @@ join members.identity i on i.member_id = c.member_id and i.kind = 'external'
 cross join json_each_text(c.buckets -> 'spend_month') b
 order by i.value collate "C", 2
 """
+DEPARTMENT = "PRODUCE"
+BOUGHT = """
+with baskets as (
+    select e.member_id, e.seq, sum((line ->> 'amount_minor')::bigint) / 100 as points
+    from events.event e, json_array_elements(e.payload -> 'lines') line
+    where e.kind = 'order' and e.status = 'accepted'
+        and line -> 'categories' ->> (json_array_length(line -> 'categories') - 1) = %s
+    group by 1, 2
+)
+select count(distinct member_id), sum(points)::bigint from baskets where points > 0
+"""
 BALANCES = """
 select i.value,
     coalesce((select available - owed from ledger.balance b where b.member_id = i.member_id), 0),
@@ -95,6 +107,42 @@ def test_nine_months_of_a_supermarket(
     shop.settle()
     _compare(shop, lots)
     shop.prove()
+    _plan(shop)
+
+
+def _plan(shop: Shop) -> None:
+    """Double the points of one department: who gains, and what that costs, is what was bought."""
+    priced = (
+        (LIBRARY / "supermarket.yaml")
+        .read_text("utf-8")
+        .replace(
+            "    debt: {policy: allow}\n", '    debt: {policy: allow}\n    unit_cost: "0.01"\n', 1
+        )
+    )
+    live, draft, told = (shop.folder / name for name in ("live.yaml", "draft.yaml", "plan.json"))
+    live.write_text(priced, "utf-8")
+    shop.run("programme", "publish", live)
+    rule = f"""
+  - code: department
+    name: {{zh: 部门双倍积分, en: Twice the points of a department}}
+    lines: {{category: {DEPARTMENT}}}
+    multiply: {{rules: [base], factor: 2}}
+"""
+    draft.write_text(priced.replace("\nlate:", f"{rule}\nlate:", 1), "utf-8")
+    shop.run("programme", "plan", live, "--json", told)
+    same = json.loads(told.read_text("utf-8"))
+    assert same["value"]["winners"] == same["value"]["losers"] == 0
+    assert not any(rule["units"]["difference"] for rule in same["rules"])
+    shop.run("programme", "plan", draft, "--json", told)
+    report = json.loads(told.read_text("utf-8"))
+    assert (report["members"], report["events"]) == (HOUSEHOLDS, BASKETS)
+    ((winners, points),) = shop.rows(BOUGHT.replace("%s", f"'{DEPARTMENT}'"))
+    assert (report["value"]["winners"], report["value"]["losers"]) == (winners, 0)
+    found = next(rule for rule in report["rules"] if rule["rule"] == "department")
+    assert found["units"] == {"live": 0, "draft": points, "difference": points}
+    assert found["cost_minor"]["difference"] == points
+    assert report["match_minor"] == points
+    shop.say(f"  {report['events'] / report['seconds']:,.0f} events/s on both sides at once")
 
 
 def _compare(shop: Shop, lots: duckdb.DuckDBPyConnection) -> None:

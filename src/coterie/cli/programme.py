@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from coterie.cli import casing, publishing
+from coterie.cli import casing, planning, publishing
 from coterie.cli.texts import TEXT, findings_told, programme_named, published, tell
 
 _LANG = click.option(
@@ -97,5 +97,5 @@ def diff_command(*, before: str, after: str | None, lang: str, as_json: bool) ->
         click.echo(line)
 
 
-for _command in (*publishing.COMMANDS, *casing.COMMANDS):
+for _command in (*publishing.COMMANDS, *casing.COMMANDS, planning.plan_command):
     programme.add_command(_command)

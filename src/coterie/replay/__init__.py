@@ -10,6 +10,9 @@ from coterie.replay.checks import CHECKS, Check
 from coterie.replay.errors import NameUnknown, RecordDiffers, UnknownCheck
 from coterie.replay.explained import ExplainedEvent, Explanation, Question
 from coterie.replay.explaining import explain
+from coterie.replay.plan_words import plan_tables
+from coterie.replay.planned import PlanReport
+from coterie.replay.planning import plan
 from coterie.replay.replaying import REPLAY, Progress, replay_speed
 from coterie.replay.report import CheckResult, Offender, Report
 from coterie.replay.trying import try_event
@@ -24,6 +27,7 @@ __all__ = [
     "Explanation",
     "NameUnknown",
     "Offender",
+    "PlanReport",
     "Progress",
     "Question",
     "RecordDiffers",
@@ -31,6 +35,8 @@ __all__ = [
     "UnknownCheck",
     "default_jobs",
     "explain",
+    "plan",
+    "plan_tables",
     "replay_speed",
     "try_event",
     "verify",

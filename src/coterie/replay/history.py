@@ -137,6 +137,11 @@ def _load(db: Connection, members: Sequence[tuple[Any, ...]]) -> Iterator[Past]:
         yield past
 
 
+def start_of(row: tuple[Any, ...]) -> Member:
+    """Return the member at enrolment, from a row of ``replayed_members``."""
+    return _members(row)[0]
+
+
 def _members(row: tuple[Any, ...]) -> tuple[Member, Member]:
     """Return the member at enrolment and the member of now."""
     (

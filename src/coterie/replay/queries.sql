@@ -95,7 +95,8 @@ limit %(limit)s::int;
 -- arrives that was not sent.
 with moved as (
     select m.member_id, m.seq, m.currency,
-        case when e.kind in ('transfer_in', 'transfer_back', 'merge_in', 'unmerge_in')
+        case when e.kind in ('transfer_in', 'transfer_back', 'merge_in', 'unmerge_in',
+                'pool_in', 'pool_back', 'pool_share', 'pool_repay')
             then coalesce(e.caused_by, '?') else m.member_id || ':' || m.seq end as cause,
         case m.credit when 'in_transit' then m.units else 0 end as sent,
         -- A debt travels the other way.
@@ -132,7 +133,8 @@ with sent as (
     select caused_by as cause, kind, count(*) as events, min(member_id) as member_id,
         min(seq) as seq
     from events.event
-    where source = 'coterie' and caused_by is not null and kind <> 'transfer_back'
+    where source = 'coterie' and caused_by is not null
+        and kind not in ('transfer_back', 'pool_back')
     group by caused_by, kind
 )
 select coalesce(s.member_id, a.member_id) as member_id, coalesce(s.seq, a.seq) as seq, kind as name,
@@ -796,3 +798,31 @@ select member_id, order_seq, lines::text
 from events.returned
 where member_id between %(first_id)s::bigint and %(last_id)s::bigint
 order by member_id, order_seq;
+
+-- ------------------------------------------------------------------------------------- plans
+
+-- name: planned_events
+-- What came from outside, in the order in which it was decided: the rest follows from it anew.
+select member_id, seq, kind, occurred_us, offset_minutes, received_us, as_of_us,
+    day - date '0001-01-01' + 1, booked_day - date '0001-01-01' + 1, payload::text, outcome::text
+from events.event
+where member_id between %(first_id)s::bigint and %(last_id)s::bigint
+    and occurred_us < %(to_us)s::bigint
+    and kind <> all(%(inside)s::text[])
+order by member_id, seq;
+
+-- name: tied_members
+-- Who names another member, who is named, and to whom something came from another member.
+with naming as (
+    select * from unnest(%(kinds)s::text[], %(fields)s::text[]) as naming (kind, field)
+), named as (
+    select e.member_id, (e.payload -> n.field ->> 'id')::bigint as other_id
+    from events.event e
+    join naming n using (kind)
+    where e.payload ->> n.field is not null
+)
+select member_id from named
+union
+select other_id from named where other_id is not null
+union
+select member_id from events.event where kind = any(%(inside)s::text[]);

@@ -89,7 +89,7 @@ def _parts(url: str, snapshot: str, ranges: Sequence[Range], jobs: int) -> Itera
         for each in ranges:
             yield _replay_range(url, snapshot, each)
         return
-    with _processes(jobs) as pool:
+    with processes(jobs) as pool:
         futures: list[Future[_Part]] = [
             pool.submit(_replay_range, url, snapshot, each) for each in ranges
         ]
@@ -98,7 +98,7 @@ def _parts(url: str, snapshot: str, ranges: Sequence[Range], jobs: int) -> Itera
 
 
 @contextmanager
-def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
+def processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Give processes that end with us, also when we are interrupted."""
     # Spawned, because threads of ours may hold locks that a fork would copy locked.
     context = multiprocessing.get_context("spawn")
