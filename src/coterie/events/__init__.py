@@ -33,6 +33,16 @@ from coterie.events.kinds.others import (
     Unmerge,
     UnmergeIn,
 )
+from coterie.events.kinds.pools import (
+    PoolBack,
+    PoolIn,
+    PoolJoin,
+    PoolLeave,
+    PoolOut,
+    PoolRepay,
+    PoolShare,
+    PoolTake,
+)
 from coterie.events.model import (
     LINES_MAX,
     Activity,
@@ -117,6 +127,14 @@ __all__ = [
     "OpeningLot",
     "Order",
     "OrderLine",
+    "PoolBack",
+    "PoolIn",
+    "PoolJoin",
+    "PoolLeave",
+    "PoolOut",
+    "PoolRepay",
+    "PoolShare",
+    "PoolTake",
     "Recorded",
     "RecordedSale",
     "RecordedView",

@@ -20,7 +20,7 @@ from coterie.storage import Connection, transaction
 
 _DEFAULT_SOURCE = Source("default")
 _encode = msgspec.json.Encoder().encode
-_NAMES_ANOTHER = {"transfer": "receiver", "link": "other"}
+_NAMES_ANOTHER = {"transfer": "receiver", "link": "other", "pool_join": "pool"}
 """Kinds of event whose field names another member."""
 
 Reference = int | tuple[str, str]

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from coterie.events import KINDS, Event, Happening, MemberRef, TransferIn
+from coterie.events import KINDS, Event, Happening, MemberRef, PoolIn, TransferIn
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of
 from coterie.kernel.time import format_instant
 from coterie.programme.standing import FollowUp, follow_up_key
 from coterie.storage import Connection, FactRow, KeyRow, find_keys
 
-LAST_KINDS = frozenset({"transfer_in"})
+LAST_KINDS = frozenset({"transfer_in", "pool_in"})
 """Kinds whose events can have consequences for nobody but their sender."""
 
 
@@ -67,6 +67,9 @@ def _number(first: KeyRow, member_id: int) -> int | None:
 def way_back(arrival: Arrival, row: FactRow) -> Arrival | None:
     """Return the event that gives a sender back what was refused; None where nothing was sent."""
     event = arrival.event
+    if isinstance(event, PoolIn):
+        fields = {"scheme": event.scheme, "joins": event.joins, "lots": event.lots}
+        return _arrival(row, _decoder.decode(row.facts), "pool_back", row.member_id, fields)
     if not isinstance(event, TransferIn):
         return None
     fields = {"currency": event.currency, "units": event.units, "transfer_seq": row.seq}

@@ -17,7 +17,7 @@ from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.time import format_instant
 from coterie.ledger import Book, held_parts
 from coterie.metrics import add, peak
-from coterie.programme import asking, changing, correcting, linking, merging, moving
+from coterie.programme import asking, changing, correcting, linking, merging, moving, pooling
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.due import decide_due
@@ -385,6 +385,14 @@ _HANDLERS: dict[str, Handler] = {
     "merge_in": merging.merge_in,
     "unmerge": merging.unmerge,
     "unmerge_in": merging.unmerge_in,
+    "pool_join": pooling.join,
+    "pool_leave": pooling.leave,
+    "pool_in": pooling.take_in,
+    "pool_out": pooling.let_out,
+    "pool_share": pooling.share,
+    "pool_back": pooling.give_back,
+    "pool_take": pooling.take,
+    "pool_repay": pooling.repay,
 }
 
 _RECALLED = TRADES | {"merge_in"}

@@ -9,7 +9,8 @@ Refusal
  ├─ BelowMinimum, LimitReached        business
  ├─ NotOffered, NothingToChoose       business
  ├─ SelfTransfer, SelfLink            business
- └─ ReferralLimit, MergeBlocked       business
+ ├─ ReferralLimit, MergeBlocked       business
+ └─ Pooled, NotAPool, PoolFull        business
 """
 
 from __future__ import annotations
@@ -89,10 +90,31 @@ class SelfTransfer(Refusal):
 
 
 class MergeBlocked(Refusal):
-    """A member with units on hold cannot be merged."""
+    """A member with units on hold, or in a pool, cannot be merged."""
 
     code = "merge_blocked"
-    zh = "该会员有冻结中的单位，不能合并。"
+    zh = "该会员有冻结中的单位或在共享池中，不能合并。"
+
+
+class Pooled(Refusal):
+    """The member's pools do not allow this."""
+
+    code = "pooled"
+    zh = "该会员的共享池状态不允许此操作。"
+
+
+class NotAPool(Refusal):
+    """This member cannot pool for the other."""
+
+    code = "not_a_pool"
+    zh = "该会员不能作为对方的共享池。"
+
+
+class PoolFull(Refusal):
+    """The pool has as many members as the programme allows."""
+
+    code = "pool_full"
+    zh = "共享池成员已满。"
 
 
 class SelfLink(Refusal):

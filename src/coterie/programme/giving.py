@@ -222,6 +222,6 @@ _ACTIVE_REASONS = frozenset(
 _GIVING_REASONS = frozenset(
     {
         *("earn", "opening", "adjustment", "reinstate", "transfer_in"),
-        *("milestone", "referral", "merge", "settle", "convert", "exchange"),
+        *("milestone", "referral", "merge", "pool", "settle", "convert", "exchange"),
     }
 )

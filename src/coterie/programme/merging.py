@@ -16,6 +16,7 @@ from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.due import refill
 from coterie.programme.errors import MergeBlocked
 from coterie.programme.giving import open_lot
+from coterie.programme.moving_lots import lots_with_units, send_lots
 from coterie.programme.standing import Decision, FollowUp, Standing, Undone
 
 _SUMMED = ("cap:", "milestone:", "referred:", "convert:", "exchange:", "redeem:")
@@ -25,13 +26,14 @@ _SUMMED = ("cap:", "milestone:", "referred:", "convert:", "exchange:", "redeem:"
 def merge_away(standing: Standing, book: Book, survivor_id: int) -> Decision:
     """Empty a member into another: open and pending lots, debts, what was counted."""
     if any(hold.state == HoldState.OPEN for hold in standing.holds.values()):
-        raise MergeBlocked("Capture or release them first.")
+        raise MergeBlocked("Capture or release what is on hold first.")
+    if any(code.startswith(("pool:", "pool_of:")) for code in standing.counters):
+        raise MergeBlocked("Leave the pool first.")
     lots: list[MergedLot] = []
     debts: dict[str, int] = {}
     for code in sorted(standing.accounts):
         book.settle_debt(code)
-        lots += _send(book, code, [lot for lot in _lots(standing, code) if _is_open(lot)])
-        lots += _send(book, code, [lot for lot in _lots(standing, code) if not _is_open(lot)])
+        lots += send_lots(book, code, lots_with_units(standing, code), "merge")
         owed = standing.accounts[code].owed
         if owed:
             book.move(code, "in_transit", "owed", owed, "merge")
@@ -59,44 +61,8 @@ def merge_away(standing: Standing, book: Book, survivor_id: int) -> Decision:
     )
 
 
-def _lots(standing: Standing, currency: str) -> list[Lot]:
-    return [
-        lot
-        for no in sorted(standing.lots)
-        if (lot := standing.lots[no]).currency == currency and lot.remaining
-    ]
-
-
 def _is_open(lot: Lot) -> bool:
     return lot.state == LotState.OPEN
-
-
-def _send(book: Book, currency: str, lots: list[Lot]) -> list[MergedLot]:
-    """Let lots leave, all of them open or all of them pending."""
-    units = sum(lot.remaining for lot in lots)
-    if not units:
-        return []
-    is_open = _is_open(lots[0])
-    n = book.move(currency, "available" if is_open else "pending", "in_transit", units, "merge")
-    sent = []
-    for lot in lots:
-        sent.append(
-            MergedLot(
-                lot.lot_no,
-                currency,
-                lot.remaining,
-                lot.earned_us,
-                lot.expires_us,
-                lot.expires_day,
-                None if is_open else lot.releases_us,
-                lot.priority,
-                lot.contributor_id,
-            )
-        )
-        book.use(n, lot, -lot.remaining)
-        if not is_open:
-            lot.state = LotState.CANCELLED
-    return sent
 
 
 def merge_in(

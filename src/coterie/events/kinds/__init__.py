@@ -7,6 +7,16 @@ their own have a file here.
 from __future__ import annotations
 
 from coterie.events.kinds.others import Link, MergeIn, Referral, ReferralBack, Unmerge, UnmergeIn
+from coterie.events.kinds.pools import (
+    PoolBack,
+    PoolIn,
+    PoolJoin,
+    PoolLeave,
+    PoolOut,
+    PoolRepay,
+    PoolShare,
+    PoolTake,
+)
 from coterie.events.model import (
     Activity,
     Adjustment,
@@ -64,6 +74,14 @@ AnyEvent = (
     | MergeIn
     | Unmerge
     | UnmergeIn
+    | PoolJoin
+    | PoolLeave
+    | PoolIn
+    | PoolOut
+    | PoolShare
+    | PoolBack
+    | PoolTake
+    | PoolRepay
     | Extend
     | Reinstate
     | Reversal
@@ -74,6 +92,7 @@ INTERNAL_KINDS = frozenset(
     {
         *("transfer_in", "transfer_back", "referral", "referral_back"),
         *("merge_in", "unmerge_in", "due"),
+        *("pool_in", "pool_out", "pool_share", "pool_back", "pool_take", "pool_repay"),
     }
 )
 """Kinds that follow from something inside and are refused when sent."""

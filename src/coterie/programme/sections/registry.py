@@ -6,6 +6,7 @@ from coterie.programme.sections.conversions import Conversions
 from coterie.programme.sections.exchanges import Exchanges
 from coterie.programme.sections.ladders import Ladders
 from coterie.programme.sections.milestones import Milestones
+from coterie.programme.sections.pools import Pools
 from coterie.programme.sections.referrals import Referrals
 from coterie.programme.sections.rewards import Rewards
 from coterie.programme.sections.section import Section
@@ -21,5 +22,6 @@ SECTIONS: dict[str, Section] = {
         Conversions(),
         Exchanges(),
         Rewards(),
+        Pools(),
     )
 }

@@ -1,0 +1,69 @@
+"""Kinds of event about pools: who joins and leaves, and what goes to and fro."""
+
+from __future__ import annotations
+
+from coterie.events.kinds.others import MemberId, MergedLot
+from coterie.events.model import Code, Event, MemberRef, Positive
+
+
+class PoolJoin(Event, frozen=True, kw_only=True, tag="pool_join"):
+    """The member's units go to a pool from now on; ``scheme`` is a pool of the programme."""
+
+    scheme: Code
+    pool: MemberRef
+
+
+class PoolLeave(Event, frozen=True, kw_only=True, tag="pool_leave"):
+    """The member leaves the pool and gets what is left of their own contribution."""
+
+    scheme: Code
+
+
+class PoolIn(Event, frozen=True, kw_only=True, tag="pool_in"):
+    """A contributor's units arrive at a pool, with the first of them (``joins``) the contributor.
+
+    Made by Coterie itself.
+    """
+
+    scheme: Code
+    contributor_id: MemberId
+    joins: bool
+    lots: tuple[MergedLot, ...]
+
+
+class PoolOut(Event, frozen=True, kw_only=True, tag="pool_out"):
+    """A contributor has left a pool; made by Coterie itself."""
+
+    scheme: Code
+    contributor_id: MemberId
+
+
+class PoolShare(Event, frozen=True, kw_only=True, tag="pool_share"):
+    """What was left of a contribution comes back; made by Coterie itself."""
+
+    scheme: Code
+    lots: tuple[MergedLot, ...]
+
+
+class PoolBack(Event, frozen=True, kw_only=True, tag="pool_back"):
+    """What a pool did not take comes back; made by Coterie itself."""
+
+    scheme: Code
+    joins: bool
+    lots: tuple[MergedLot, ...]
+
+
+class PoolTake(Event, frozen=True, kw_only=True, tag="pool_take"):
+    """A contributor has to give back units that went to the pool; made by Coterie itself."""
+
+    scheme: Code
+    contributor_id: MemberId
+    currency: Code
+    units: Positive
+
+
+class PoolRepay(Event, frozen=True, kw_only=True, tag="pool_repay"):
+    """The pool gives what a contributor had to give back; made by Coterie itself."""
+
+    currency: Code
+    units: Positive
