@@ -22,6 +22,7 @@ activities:
     fields: {guests: {type: integer}}
 metrics:
   spent: {measure: amount, window: year}
+  years: {measure: tenure, of: years}
 caps:
   day: {limit: 6, measure: units, window: day}
 rules:

@@ -45,6 +45,9 @@ WRONG = {
     "cases: [{id: a, expect: {at: 2026-01-01, refused: x, waiting: y}}]": (
         "an event is refused or waits, not both."
     ),
+    "cases: [{id: a, given: {metrics: {years: 2}}, expect: {at: 2026-01-01}}]": (
+        "given.metrics.years: tenure is no sum that could be given."
+    ),
     "cases: [{id: a, ": "this is not YAML",
 }
 

@@ -24,6 +24,7 @@ from coterie.kernel.numbers import parse_minor
 from coterie.kernel.time import add_months, format_instant, from_datetime
 from coterie.programme.document import CASES_SUFFIX, Document, load_document
 from coterie.programme.findings import Finding, step
+from coterie.programme.measures import measure_of
 from coterie.programme.model import Programme
 from coterie.programme.reading import read_with_warnings
 from coterie.programme.shape import find_misshapen
@@ -188,6 +189,11 @@ class _Reader:
             code: self.expecting.metric(code, value, f"{path}.metrics.{code}")
             for code, value in raw.get("metrics", {}).items()
         }
+        for code in metrics:
+            metric = self.programme.metrics.get(code)
+            if metric is not None and not measure_of(metric.measure).buckets:
+                problem = f"{metric.measure} is no sum that could be given."
+                self.document.find(f"{path}.metrics.{code}", problem, "the events that lead to it")
         return Given(
             name,
             self.members[name],
