@@ -22,6 +22,7 @@ from coterie.api.reading import MEMBER_ID, member_id_of, ok
 from coterie.api.services import Services
 from coterie.api.shapes import (
     Balances,
+    BalanceShape,
     HoldPage,
     LotPage,
     StatementPage,
@@ -32,6 +33,8 @@ from coterie.api.shapes import (
 )
 from coterie.kernel.time import format_instant
 from coterie.ledger import balances_of, holds_of, lots_of, statement_of
+from coterie.programme.ways import worth_of
+from coterie.storage import Connection
 
 CURRENCY = Parameter(
     "currency",
@@ -48,8 +51,21 @@ FINISHED = Parameter(
 async def get_balances(services: Services, call: Call) -> Reply:
     """Read the balances."""
     member_id, now_us = member_id_of(call), call.received_us
-    views = await services.read(member_id, now_us, lambda db: balances_of(db, member_id))
-    return ok(Balances(member_id, format_instant(now_us), tuple(map(balance_shape, views))))
+
+    def ask(db: Connection) -> tuple[BalanceShape, ...]:
+        views = balances_of(db, member_id)
+        if not views:
+            return ()
+        currencies = services.engine.surroundings(db).programmes.at(now_us).currencies
+        return tuple(
+            balance_shape(v, worth_of(currencies[v.currency], v.available))
+            if v.currency in currencies
+            else balance_shape(v)
+            for v in views
+        )
+
+    balances = await services.read(member_id, now_us, ask)
+    return ok(Balances(member_id, format_instant(now_us), balances))
 
 
 async def get_lots(services: Services, call: Call) -> Reply:

@@ -130,6 +130,8 @@ class BalanceShape(_Shape, frozen=True):
     """What a member has of one currency, in its own scale.
 
     ``available`` can be spent: open lots less what is owed, so it may lie below zero.
+    ``worth_minor`` is what that is worth by the programme's published value, in minor units of its
+    money.
     """
 
     currency: str
@@ -139,6 +141,7 @@ class BalanceShape(_Shape, frozen=True):
     owed: int
     next_expiry: Lapsing | None = None
     inactive_at: str | None = None
+    worth_minor: int | None = None
 
 
 class Balances(_Shape, frozen=True):
@@ -233,7 +236,7 @@ class StatementPage(_Shape, frozen=True):
     cursor: str | None = None
 
 
-def balance_shape(view: BalanceView) -> BalanceShape:
+def balance_shape(view: BalanceView, worth_minor: int | None = None) -> BalanceShape:
     """Write a balance for the wire."""
     lapsing = None
     if view.next_expiry_day is not None:
@@ -246,6 +249,7 @@ def balance_shape(view: BalanceView) -> BalanceShape:
         view.owed,
         lapsing,
         _instant(view.inactive_us),
+        worth_minor,
     )
 
 

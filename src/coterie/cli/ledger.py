@@ -31,6 +31,20 @@ def _day(day: int | None) -> str:
     return "" if day is None else format_day(day)
 
 
+def _worth(world: World, db: Connection, currency: str, units: int) -> str | None:
+    """Return what units are worth by the brand's word, as money."""
+    from coterie.kernel.numbers import format_minor, money_exponent
+    from coterie.programme.ways import worth_of
+
+    cp = world.engine.surroundings(db).programmes.at(world.clock.now_us())
+    declared = cp.currencies.get(currency)
+    minor = None if declared is None else worth_of(declared, units)
+    if minor is None:
+        return None
+    money = cp.programme.money
+    return f"{money} {format_minor(minor, money_exponent(money))}"
+
+
 @click.command("balances")
 @click.argument("member_id", type=int)
 def balances(*, member_id: int) -> None:
@@ -40,12 +54,14 @@ def balances(*, member_id: int) -> None:
 
     with open_world() as world, world.reading() as db:
         found = balances_of(db, settled(world, db, member_id))
+        worths = {b.currency: _worth(world, db, b.currency, b.available) for b in found}
     print_table(
-        ("currency", "available", "pending", "held", "owed", "lapses next", "units"),
+        ("currency", "available", "worth", "pending", "held", "owed", "lapses next", "units"),
         [
             (
                 b.currency,
                 b.available,
+                worths[b.currency],
                 b.pending,
                 b.held,
                 b.owed,

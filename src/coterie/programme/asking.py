@@ -28,7 +28,7 @@ from coterie.programme.sections.milestones import Milestone
 from coterie.programme.sections.reaching import choice_of
 from coterie.programme.sections.rewards import GRANTED, Reward, price_of
 from coterie.programme.standing import Decision, Standing
-from coterie.programme.trading import pay, spendable_units, trade
+from coterie.programme.trading import pay, require_threshold, spendable_units, trade
 
 
 def declared(cp: CompiledProgramme, section: str, noun: str, code: str) -> Any:
@@ -185,6 +185,7 @@ def redeem(
             raise BelowMinimum(
                 f"{least} {entry.currency} open it, {has} can be spent.", least=least
             )
+        require_threshold(cp, standing, entry.currency)
         units = price_of(entry, value) * event.quantity
         book.require(entry.currency, units)
         pay(book, entry.currency, units, "redeemed", "redeem", entry.code)

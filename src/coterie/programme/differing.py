@@ -149,7 +149,7 @@ def _sentence(section: str, code: str, programme: Programme, lang: str) -> str:
         rule = next(rule for rule in programme.rules if rule.code == code)
         return rule_words(rule, programme, lang)
     if section == "currencies":
-        return currency_words(programme.currencies[code], lang)
+        return currency_words(programme.currencies[code], programme, lang)
     if section == "caps":
         return cap_words(programme.caps[code], programme, lang)
     if section in SECTIONS:

@@ -34,8 +34,8 @@ from coterie.programme.due import end_hold, refill, release_pending
 from coterie.programme.errors import SaleUnknown, SelfTransfer, UndeclaredName
 from coterie.programme.giving import dates_through, give
 from coterie.programme.model import Currency
-from coterie.programme.pooling import burn
 from coterie.programme.standing import Decision, FollowUp, Standing
+from coterie.programme.trading import require_threshold
 
 
 def currency_of(cp: CompiledProgramme, code: str) -> Currency:
@@ -67,8 +67,9 @@ def spend(
     """Redeem units at once."""
     event: Spend = happening.event
     _spendable(cp, standing, event.currency)
+    require_threshold(cp, standing, event.currency)
     book.require(event.currency, event.units)
-    burn(cp, standing, book, event.currency, "redeemed", event.units, "spend")
+    book.take(event.currency, "redeemed", event.units, "spend")
     return Decision()
 
 
@@ -90,9 +91,10 @@ def hold(
             raise Malformed("A hold must end after it begins.", where="expires_at")
     if event.hold_ref in standing.holds:
         raise HoldExists(f"{event.hold_ref!r} is {standing.holds[event.hold_ref].state}.")
+    require_threshold(cp, standing, event.currency)
     book.require(event.currency, event.units)
     parts = []
-    for lot, part in burn(cp, standing, book, event.currency, "held", event.units, "hold"):
+    for lot, part in book.take(event.currency, "held", event.units, "hold"):
         lot.held += part
         parts.append((lot.lot_no, part))
     record = HoldRecord(

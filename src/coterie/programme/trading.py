@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coterie.programme.errors import BelowMinimum
 from coterie.programme.giving import issue
 
 if TYPE_CHECKING:
@@ -16,6 +17,14 @@ def spendable_units(standing: Standing, currency: str) -> int:
     """Return what can be spent: open lots less what is owed."""
     account = standing.accounts.get(currency)
     return 0 if account is None else max(account.available - account.owed, 0)
+
+
+def require_threshold(cp: CompiledProgramme, standing: Standing, currency: str) -> None:
+    """Refuse where there is less than the currency asks for before any of it is redeemed."""
+    least = cp.currencies[currency].redeem_from
+    has = spendable_units(standing, currency)
+    if has < least:
+        raise BelowMinimum(f"{least} {currency} open it, {has} can be spent.", least=least)
 
 
 def pay(book: Book, currency: str, units: int, credit: str, reason: str, code: str) -> None:

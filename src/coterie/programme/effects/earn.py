@@ -12,7 +12,6 @@ from coterie.programme.conditions.kind import enumeration, label
 from coterie.programme.effects.kind import EffectKind, RuleChecker
 from coterie.programme.ground import Ground
 from coterie.programme.model import (
-    MICRO,
     Basis,
     Earn,
     FieldType,
@@ -33,6 +32,7 @@ from coterie.programme.schema_parts import (
     listing,
     mapping,
 )
+from coterie.programme.ways import unit_value
 
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme, CompiledRule
@@ -184,8 +184,8 @@ class EarnKind(EffectKind):
             for r in programme.rules
             if isinstance(r.effect, Multiply) and rule.code in r.effect.rules
         )
-        whole = MICRO * effect.per_minor
-        return effect.units * currency.unit_cost_micro * (1 + bonuses) / whole
+        digit = unit_value(programme, effect.currency) / Fraction(10**currency.scale)
+        return effect.units * digit * (1 + bonuses) / effect.per_minor
 
     def compile(self, effect: Earn, rule: CompiledRule, cp: CompiledProgramme) -> None:
         """Set the rate."""

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from coterie.programme.ways import WAYS_MAX, ways
 
 if TYPE_CHECKING:
+    from coterie.programme.ground import Checker
     from coterie.programme.model import Programme
-    from coterie.programme.sections.section import Checker
-
-WAYS_MAX = 100
-"""Ways looked at; a programme with more is told nothing about loops."""
-
-
-class Way(NamedTuple):
-    """A conversion or an exchange: for one whole unit of ``source``, ``gives`` of ``target``."""
-
-    section: str
-    code: str
-    source: str
-    target: str
-    gives: Fraction
-
-
-def ways(programme: Programme) -> list[Way]:
-    """Return every way between two currencies; of an exchange, at its best rate."""
-    scales = {code: 10**currency.scale for code, currency in programme.currencies.items()}
-
-    def found() -> Iterator[Way]:
-        for c in programme.parts.get("conversions", {}).values():
-            yield Way("conversions", c.code, c.source, c.target, Fraction(c.gives, c.step))
-        for e in programme.parts.get("exchanges", {}).values():
-            if e.source is not None and e.target is not None:
-                best = max(Fraction(rate.get, rate.give) for rate in e.rates)
-                yield Way("exchanges", e.code, e.source, e.target, best)
-
-    return [
-        way._replace(gives=way.gives * scales[way.source] / scales[way.target])
-        for way in found()
-        if way.source in scales and way.target in scales
-    ]
 
 
 def gain(programme: Programme, section: str, code: str) -> Fraction:

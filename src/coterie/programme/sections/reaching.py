@@ -35,7 +35,7 @@ class MilestoneStep(Step):
 
     def __init__(self, milestones: Sequence[Milestone], cp: CompiledProgramme) -> None:
         """Make ready."""
-        self._milestones = [(m, cp.metrics[m.metric].period) for m in milestones]
+        self._milestones = tuple(milestones)
         self._zone = cp.zone
         self.asks = tuple(
             Ask.of(mark_of(m.code), cp.metrics[m.metric].on, m.when, cp.programme)
@@ -48,9 +48,9 @@ class MilestoneStep(Step):
         if not turn.cp.states[turn.standing.member.state].earn:
             return False
         changed = False
-        for entry, period in self._milestones:
+        for entry in self._milestones:
             mark = mark_of(entry.code)
-            bucket = period.bucket(turn.day) if period.length == 1 else 0
+            bucket = turn.cp.metric_term(turn.standing, entry.metric, turn.day)
             reached = min(turn.metric(entry.metric) // entry.at, entry.times)
             times = reached - turn.mark(mark, bucket)
             if times <= 0 or (entry.when is not None and mark not in turn.decision.asked):
@@ -65,7 +65,7 @@ class MilestoneStep(Step):
     def due(self, turn: Turn) -> None:
         """Give what is given to who has not chosen."""
         may = turn.cp.states[turn.standing.member.state].earn
-        for entry, _ in self._milestones:
+        for entry in self._milestones:
             waits = turn.standing.counters.get(choice_of(entry.code), {})
             for day in [day for day in waits if closes_us(self._zone, day) <= turn.at_us]:
                 times = waits.pop(day)
@@ -80,7 +80,7 @@ class MilestoneStep(Step):
         """Return the earliest moment at which a choice closes."""
         days = [
             day
-            for entry, _ in self._milestones
+            for entry in self._milestones
             for day in standing.counters.get(choice_of(entry.code), ())
         ]
         return closes_us(self._zone, min(days)) if days else None

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from coterie.kernel.errors import Malformed
-from coterie.kernel.numbers import Rounding, divide, format_minor, money_exponent, parse_ratio
+from coterie.kernel.numbers import Rounding, divide, format_minor, parse_ratio
 from coterie.programme.conditions.kind import label
-from coterie.programme.model import Programme, Words
+from coterie.programme.measures import measure_of, metric_scale, written_scale
+from coterie.programme.model import Metric, Programme, Window, Words
 from coterie.programme.saying import pick, ratio_text
 from coterie.programme.schema_parts import (
     CODE,
@@ -37,6 +38,7 @@ from coterie.programme.sections.section import (
 )
 from coterie.programme.sections.settling import SettlementStep
 from coterie.programme.turn import Step
+from coterie.programme.ways import unit_value
 
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
 BANDS_MAX = 50
 METRICS_MAX = 20
 DAYS_MAX = 366
-MICRO = 1_000_000
 
 
 class Band(Struct, frozen=True):
@@ -175,19 +176,21 @@ class Settlements(Section):
             at = f"{path}.metric" if single else f"{path}.best_of[{n}]"
             if not checker.named("metric", code, "metrics", programme.metrics, at):
                 known = False
-            elif programme.metrics[code].window.kind != entry.every:
+            elif not _counts_by(programme.metrics[code], entry.every):
                 what = f"{code!r} does not count by the {entry.every}."
-                checker.find(at, what, f"a metric with `window: {entry.every}`")
-        if len({_is_money(programme, code) for code in entry.metrics}) > 1:
+                checker.find(at, what, f"a count or sum with `window: {entry.every}`")
+                known = False
+        if known and len({metric_scale(programme, code) for code in entry.metrics}) > 1:
             checker.find(f"{path}.best_of", "amounts and numbers cannot be compared.")
         for n, (band, above) in enumerate(zip(entry.bands, entry.bands[1:], strict=False)):
             if above.start <= band.start:
                 checker.find(f"{path}.bands[{n + 1}].from", "bands rise from one to the next.")
-        if known and _is_money(programme, entry.metrics[0]):
-            cost = currencies[entry.currency].unit_cost_micro
+        if known and programme.metrics[entry.metrics[0]].measure == "amount":
+            scale = 10 ** currencies[entry.currency].scale
+            value = unit_value(programme, entry.currency) / scale
             for n, band in enumerate(entry.bands):
-                if cost and band.rate * cost >= MICRO:
-                    percent = float(round(band.rate * cost * 100 / MICRO, 1))
+                if band.rate * value >= 1:
+                    percent = float(round(band.rate * value * 100, 1))
                     what = f"these units cost {percent:g} % of what is paid for them."
                     checker.find(f"{path}.bands[{n}]", what, warning=True)
 
@@ -236,20 +239,18 @@ def _band(raw: dict[str, Any], path: str, metric: str, currency: str, ground: Gr
             raise Malformed("a band of no units has a `rate` of 0.", where=f"{path}.units")
         return Band(start, units=units)
     found = ground.metrics.get(metric)
-    digits = ground.exponent if found is not None and found.measure == "amount" else 0
+    digits = 0 if found is None else written_scale(found, ground.exponent, ground.scales)
     rate = parse_ratio(raw["rate"], where=f"{path}.rate")
     return Band(start, rate * 10 ** ground.scales.get(currency, 0) / 10**digits)
 
 
-def _is_money(programme: Programme, metric: str) -> bool:
-    found = programme.metrics.get(metric)
-    return found is not None and found.measure == "amount"
+def _counts_by(metric: Metric, every: str) -> bool:
+    return metric.window == Window(every) and measure_of(metric.measure).buckets
 
 
 def _rate(entry: Settlement, band: Band, programme: Programme) -> Fraction:
     """Return a band's rate as it is written: whole units for each 1 of the metric."""
-    money = _is_money(programme, entry.metrics[0])
-    digits = money_exponent(programme.money) if money else 0
+    digits = metric_scale(programme, entry.metrics[0])
     scale = programme.currencies[entry.currency].scale
     return band.rate * Fraction(10**digits, 10**scale)
 
