@@ -34,6 +34,7 @@ from coterie.programme.due import end_hold, refill, release_pending
 from coterie.programme.errors import SaleUnknown, SelfTransfer, UndeclaredName
 from coterie.programme.giving import dates_through, give
 from coterie.programme.model import Currency
+from coterie.programme.pooling import burn
 from coterie.programme.standing import Decision, FollowUp, Standing
 from coterie.programme.trading import require_threshold
 
@@ -69,7 +70,7 @@ def spend(
     _spendable(cp, standing, event.currency)
     require_threshold(cp, standing, event.currency)
     book.require(event.currency, event.units)
-    book.take(event.currency, "redeemed", event.units, "spend")
+    burn(cp, standing, book, event.currency, "redeemed", event.units, "spend")
     return Decision()
 
 
@@ -94,7 +95,7 @@ def hold(
     require_threshold(cp, standing, event.currency)
     book.require(event.currency, event.units)
     parts = []
-    for lot, part in book.take(event.currency, "held", event.units, "hold"):
+    for lot, part in burn(cp, standing, book, event.currency, "held", event.units, "hold"):
         lot.held += part
         parts.append((lot.lot_no, part))
     record = HoldRecord(
