@@ -102,6 +102,7 @@ def rounded(value: Fraction, how: str) -> int:
         "down": lambda: floor(value),
         "up": lambda: ceil(value),
         "half_up": lambda: floor(value + Fraction(1, 2)),
+        "half_down": lambda: ceil(value - Fraction(1, 2)),
         "half_even": lambda: round(value),
     }[how]()
 

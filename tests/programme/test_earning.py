@@ -36,6 +36,7 @@ ROUND: dict[Rounding, Callable[[Fraction], int]] = {
     Rounding.DOWN: floor,
     Rounding.UP: ceil,
     Rounding.HALF_UP: lambda x: floor(x + Fraction(1, 2)),
+    Rounding.HALF_DOWN: lambda x: ceil(x - Fraction(1, 2)),
     Rounding.HALF_EVEN: round,
 }
 

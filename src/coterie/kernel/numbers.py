@@ -22,6 +22,7 @@ class Rounding(StrEnum):
     DOWN = "down"
     UP = "up"
     HALF_UP = "half_up"
+    HALF_DOWN = "half_down"
     HALF_EVEN = "half_even"
 
 
@@ -33,11 +34,11 @@ def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
         return -(-numerator // denominator)
     whole, rest = divmod(numerator, denominator)
     twice = 2 * rest
-    if twice > denominator or (
-        twice == denominator and (rounding is Rounding.HALF_UP or whole % 2 == 1)
-    ):
-        return whole + 1
-    return whole
+    if twice != denominator:
+        return whole + (twice > denominator)
+    if rounding is Rounding.HALF_EVEN:
+        return whole + whole % 2
+    return whole + (rounding is Rounding.HALF_UP)
 
 
 def parse_ratio(text: str | int | Fraction, *, where: str = "") -> Fraction:

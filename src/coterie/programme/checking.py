@@ -237,6 +237,10 @@ class _Checker:
                 self.document.find(path, what, "a cap for each, or another measure")
             if cap.measure == "amount" and any(rule.on != "order" for rule in users):
                 self.document.find(path, "bounds amounts, but a rule about an activity uses it.")
+            elif cap.measure == "amount" and any(_of_quantity(rule) for rule in users):
+                self.document.find(
+                    path, "bounds amounts, but a rule that counts quantities uses it."
+                )
             if not users and "rules" not in self.broken:
                 self.document.find(path, "no rule uses this cap.", warning=True)
 
@@ -273,6 +277,10 @@ class _Checker:
                 percent = float(round(cost * 100, 1))
                 what = f"these units cost {percent:g} % of what is paid for them."
                 self.document.find(self.paths[rule.code], what, warning=True)
+
+
+def _of_quantity(rule: Rule) -> bool:
+    return isinstance(rule.effect, Earn) and rule.effect.basis.quantity
 
 
 def _expiry_problems(expiry: Expiry) -> Iterable[str]:

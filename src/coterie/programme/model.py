@@ -177,13 +177,41 @@ class Basis(Struct, frozen=True):
     """What of an order counts: its lines, with or without tax, plus shipping and fees if wanted.
 
     Tenders of the kinds ``without_tenders`` are taken off in proportion (rounded down per line,
-    the rest from the last lines that have room).
+    the rest from the last lines that have room); where ``only_tenders`` are named, all others are.
+    ``quantity``: the lines' quantities in thousandths count instead of what they cost.
     """
 
     tax: bool = True
     shipping: bool = False
     fees: bool = False
     without_tenders: tuple[str, ...] = ()
+    only_tenders: tuple[str, ...] = ()
+    quantity: bool = False
+
+
+class RateTable(Struct, frozen=True):
+    """Units by value: of a ``field`` of the event or its lines, an ``attribute``, or a tier.
+
+    ``way`` is ``field``, ``attribute`` or ``ladder``, ``code`` the one that is looked at.
+    """
+
+    way: str
+    code: str
+    rates: dict[str, Fraction]
+
+
+class Band(Struct, frozen=True):
+    """``units`` for what lies up to ``up_to``, included; None: for all above."""
+
+    up_to: int | None
+    units: Fraction
+
+
+class RoundBasis(Struct, frozen=True):
+    """What counts is rounded to multiples of ``to`` before anything is earned by it."""
+
+    to: int
+    rounding: Rounding
 
 
 class Effect(Struct, frozen=True):
@@ -196,7 +224,10 @@ class Earn(Effect, frozen=True):
     ``units`` for every ``per_minor`` of the basis (or of the activity field ``per_field``, per
     ``per_minor`` of its value), or, without ``per_minor``, ``units`` once. ``blocks``: only whole
     multiples of ``per_minor`` count. Rounded by ``rounding`` once per ``round_each`` (``order``,
-    ``line`` or ``unit``: one piece of a line).
+    ``line`` or ``unit``: one piece of a line). A ``table`` gives other units by value, ``bands`` by
+    what ``bands_of`` measures (``amount``, ``quantity`` or a field): each for its part
+    (``marginal``), or the one it lies in for the whole. ``at_least`` is the least an event gives
+    that gives anything.
     """
 
     currency: str
@@ -207,6 +238,17 @@ class Earn(Effect, frozen=True):
     rounding: Rounding = Rounding.DOWN
     round_each: str = "order"
     basis: Basis = Basis()
+    table: RateTable | None = None
+    bands: tuple[Band, ...] = ()
+    bands_apply: str = "marginal"
+    bands_of: str = "amount"
+    round_basis: RoundBasis | None = None
+    at_least: int = 0
+
+    def every_units(self) -> list[Fraction]:
+        """Return all the units it may give for the same."""
+        table = self.table.rates.values() if self.table else ()
+        return [self.units, *table, *(band.units for band in self.bands)]
 
 
 class Multiply(Effect, frozen=True):

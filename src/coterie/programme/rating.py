@@ -25,6 +25,8 @@ Rate = Callable[[Sequence[tuple[int, int]], int, "Situation"], int]
 
 def basis_lines(basis: Basis, order: Order) -> BasisLines:
     """Return what each line counts for, in minor units, by line index."""
+    if basis.quantity:
+        return [(i, line.quantity_milli) for i, line in enumerate(order.lines)]
     if basis.tax:
         amounts = [(i, line.amount_minor) for i, line in enumerate(order.lines)]
     else:
@@ -35,11 +37,21 @@ def basis_lines(basis: Basis, order: Order) -> BasisLines:
         amounts.append((SHIPPING, order.shipping_minor))
     if basis.fees and order.fees_minor:
         amounts.append((FEES, order.fees_minor))
+    if basis.only_tenders:
+        amounts = _paid_by(amounts, order, basis.only_tenders)
     if basis.without_tenders:
         excluded = sum(t.amount_minor for t in order.tenders if t.kind in basis.without_tenders)
         if excluded:
             return _without(amounts, excluded)
     return amounts
+
+
+def _paid_by(amounts: BasisLines, order: Order, kinds: Sequence[str]) -> BasisLines:
+    """Keep what some tenders paid, in proportion to all of them; nothing where none is told."""
+    paid = sum(tender.amount_minor for tender in order.tenders)
+    by_these = sum(t.amount_minor for t in order.tenders if t.kind in kinds)
+    whole = sum(amount for _, amount in amounts)
+    return _without(amounts, whole - whole * by_these // paid if paid else whole)
 
 
 def _without(amounts: BasisLines, excluded: int) -> BasisLines:

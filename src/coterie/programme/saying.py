@@ -10,11 +10,18 @@ from coterie.programme.model import Programme
 _DIGITS_MAX = 12
 
 ROUNDED = {
-    "zh": {"down": "舍去尾数", "up": "进一", "half_up": "四舍五入", "half_even": "四舍六入五成双"},
+    "zh": {
+        "down": "舍去尾数",
+        "up": "进一",
+        "half_up": "四舍五入",
+        "half_down": "五舍六入",
+        "half_even": "四舍六入五成双",
+    },
     "en": {
         "down": "rounded down",
         "up": "rounded up",
         "half_up": "rounded half up",
+        "half_down": "rounded half down",
         "half_even": "rounded half to even",
     },
 }
