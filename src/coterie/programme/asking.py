@@ -19,6 +19,7 @@ from coterie.programme.errors import (
     WrongValue,
 )
 from coterie.programme.giving import issue
+from coterie.programme.pooling import burn
 from coterie.programme.sections.conversions import Conversion, convertible
 from coterie.programme.sections.exchanges import Exchange as Declared
 from coterie.programme.sections.exchanges import Rate
@@ -28,7 +29,7 @@ from coterie.programme.sections.milestones import Milestone
 from coterie.programme.sections.reaching import choice_of
 from coterie.programme.sections.rewards import GRANTED, Reward, price_of
 from coterie.programme.standing import Decision, Standing
-from coterie.programme.trading import pay, require_threshold, spendable_units, trade
+from coterie.programme.trading import require_threshold, spendable_units, trade
 
 
 def declared(cp: CompiledProgramme, section: str, noun: str, code: str) -> Any:
@@ -125,7 +126,7 @@ def exchange(
     if entry.source is not None:
         _may_spend(cp, standing)
         book.require(entry.source, asked)
-        pay(book, entry.source, units, away, "exchange", entry.code)
+        burn(cp, standing, book, entry.source, away, units, "exchange", entry.code)
     elif not cp.states[standing.member.state].receive:
         raise StateForbids(f"A member who is {standing.member.state} cannot receive.")
     if entry.target is not None:
@@ -188,7 +189,7 @@ def redeem(
         require_threshold(cp, standing, entry.currency)
         units = price_of(entry, value) * event.quantity
         book.require(entry.currency, units)
-        pay(book, entry.currency, units, "redeemed", "redeem", entry.code)
+        burn(cp, standing, book, entry.currency, "redeemed", units, "redeem", entry.code)
     take_room(cp, entry.limit, entry.counter, standing, happening.day, event.quantity)
     return Decision()
 

@@ -32,6 +32,10 @@ _NOUNS = {
     "sources": ("来源", "source"),
     "states": ("会员状态", "state"),
     "milestones": ("里程碑", "milestone"),
+    "settlements": ("期末结算", "settlement"),
+    "conversions": ("积分转换", "conversion"),
+    "exchanges": ("兑换币种", "exchange"),
+    "rewards": ("奖励", "reward"),
 }
 
 

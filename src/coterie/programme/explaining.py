@@ -79,6 +79,7 @@ _REASONS: dict[str, Pair] = {
     "convert": ("转换", "converted"),
     "exchange": ("兑换币种", "exchanged"),
     "redeem": ("兑换奖励", "spent on a reward"),
+    "settle": ("期末结算", "settled"),
 }
 _ROUTES: dict[tuple[str, str], Pair] = {
     ("issued", "pending"): ("暂不可用", "not to be spent yet"),

@@ -19,7 +19,10 @@ from coterie.programme.giving import open_lot
 from coterie.programme.moving_lots import lots_with_units, send_lots
 from coterie.programme.standing import Decision, FollowUp, Standing, Undone
 
-_SUMMED = ("cap:", "milestone:", "referred:", "convert:", "exchange:", "redeem:")
+_SUMMED = (
+    *("cap:", "milestone:", "referred:", "convert:", "exchange:", "redeem:"),
+    *("granted:", "choice:", "settled:", "paid:", "overpaid:"),
+)
 """Counters that count for two as the sum of both, as metrics do. Of others one is kept."""
 
 

@@ -245,16 +245,17 @@ def burn(
     credit: str,
     units: int,
     reason: str,
+    rule: str | None = None,
 ) -> list[tuple[Lot, int]]:
     """Take units out of open lots: in burn order, or in proportion to what each contributed.
 
     What does not divide goes by burn order, so that the parts always sum to the whole.
     """
-    if not _pro_rata(cp, standing, currency):
-        return book.take(currency, credit, units, reason)
+    n = book.move(currency, "available", credit, units, reason, rule)
     lots = book.open_lots(currency)
+    if not _pro_rata(cp, standing, currency):
+        return book.draw(n, units, lots)
     plan = _in_proportion(lots, units)
-    n = book.move(currency, "available", credit, units, reason)
     used = []
     for lot in lots:
         part = plan.get(lot.lot_no, 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coterie.programme.errors import BelowMinimum
 from coterie.programme.giving import issue
+from coterie.programme.pooling import burn
 
 if TYPE_CHECKING:
     from coterie.ledger import Book
@@ -27,12 +28,6 @@ def require_threshold(cp: CompiledProgramme, standing: Standing, currency: str) 
         raise BelowMinimum(f"{least} {currency} open it, {has} can be spent.", least=least)
 
 
-def pay(book: Book, currency: str, units: int, credit: str, reason: str, code: str) -> None:
-    """Take units out of open lots in burn order, for the promise ``code``."""
-    n = book.move(currency, "available", credit, units, reason, code)
-    book.draw(n, units, book.open_lots(currency))
-
-
 def trade(
     book: Book,
     cp: CompiledProgramme,
@@ -48,5 +43,6 @@ def trade(
     ``place`` is the sequence number and the business day of the event.
     """
     seq, day = place
-    pay(book, *given, "redeemed", reason, code)
+    currency, units = given
+    burn(cp, standing, book, currency, "redeemed", units, reason, code)
     issue(book, cp, standing, *gotten, reason, code, seq, day)
