@@ -86,9 +86,10 @@ class Writer:
         if decision.status == "refused":
             return
         self._effects(happening, decision)
-        if decision.movements and event.mode is Mode.LIVE:
+        if (decision.movements or decision.tiers) and event.mode is Mode.LIVE:
             facts = _facts(decision)
-            self.facts.append((happening.member_id, happening.seq, facts, False))
+            if facts:
+                self.facts.append((happening.member_id, happening.seq, encode(facts), False))
         if decision.identities is not None:
             self.identities.append((decision.identities, happening.received_us))
         if decision.follow_ups:
@@ -234,12 +235,24 @@ def _moved(account: Account, b: Before) -> bool:
     return account.inactive_us != b.inactive.get(account.currency)
 
 
-def _facts(decision: Decision) -> str:
-    """Return an event's facts: units per currency and reason."""
+def _facts(decision: Decision) -> list[dict[str, Any]]:
+    """Return an event's facts: units per currency and reason, and tiers that changed."""
     sums: dict[tuple[str, str], int] = {}
     for m in decision.movements:
         key = (m.reason, m.currency)
         sums[key] = sums.get(key, 0) + m.units
-    return encode(
-        [{"fact": f"units.{r}", "currency": c, "units": units} for (r, c), units in sums.items()]
-    )
+    units: list[dict[str, Any]] = [
+        {"fact": f"units.{r}", "currency": c, "units": units} for (r, c), units in sums.items()
+    ]
+    tiers = [
+        {
+            "fact": "tier.changed",
+            "ladder": change.ladder,
+            "from": change.from_tier,
+            "to": change.to_tier,
+            "reason": change.reason,
+        }
+        for change in decision.tiers
+        if change.from_tier != change.to_tier
+    ]
+    return units + tiers

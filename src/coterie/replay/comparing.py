@@ -12,6 +12,7 @@ from coterie.events import Happening
 from coterie.intake.placing import check_punctual, due_happening
 from coterie.intake.recording import Outcome, Returned, encode, outcome_of
 from coterie.kernel.errors import Refusal
+from coterie.kernel.numbers import INT64_MAX
 from coterie.kernel.time import format_instant
 from coterie.ledger import Account
 from coterie.members import Member
@@ -165,6 +166,9 @@ def compare(programmes: Programmes, past: Past) -> Differs | None:
             decision = decide_again(then, standing, record.happening, claims_then(record))
             _compare_event(standing, record, decision)
         seq = None
+        # What came to nothing was decided up to the next moment that is noted, and left no event.
+        due_us = past.member.next_due_us
+        _pass_time(programmes, standing, INT64_MAX if due_us is None else due_us - 1, stop=False)
         _compare_end(standing, past)
     except Differs as differs:
         differs.seq = seq if differs.seq is None else differs.seq

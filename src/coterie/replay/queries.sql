@@ -596,8 +596,10 @@ with moments as (
         select member_id, inactive_us from ledger.balance
         where inactive_us is not null and available > 0
         union all
-        -- A ladder that is no longer in force looks at nobody.
+        -- A ladder that is no longer in force looks at nobody, and nothing looks at who is gone.
         select s.member_id, s.due_us from tiers.standing s
+        join members.member here on here.member_id = s.member_id
+            and here.state not in ('merged', 'erased')
         where s.due_us is not null and (
             select v.content::json->'ladders' from programme.version v
             order by v.version desc limit 1)->s.ladder is not null

@@ -15,7 +15,6 @@ from coterie.kernel.numbers import format_minor, parse_minor
 from coterie.programme.ground import Checker, Ground
 from coterie.programme.ladders.model import Criterion
 from coterie.programme.measures import metric_scale
-from coterie.programme.measures import metric_scale
 from coterie.programme.model import Programme
 from coterie.programme.schema_parts import CODE, DECIMAL, Schema
 

@@ -84,6 +84,9 @@ class LadderStep(Step):
             walk.moved = new and (policy.fresh or policy.promote == "at_review")
             walk.observe(turn.day, returned=turn.label in _TAKES_BACK)
             take(cp, standing, turn.decision, walk)
+            if tier.due_us is not None:
+                # Also for somebody who was gone for a while: nothing was due then.
+                turn.due_at(tier.due_us)
             changed = changed or bool(walk.changes)
         return changed
 
