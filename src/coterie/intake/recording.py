@@ -40,6 +40,7 @@ class Outcome(Struct, omit_defaults=True, gc=False):
     tiers: list[TierChange] = field(default_factory=list)
     follow_ups: list[FollowUp] = field(default_factory=list)
     opened: tuple[int, int] | None = None
+    entered: tuple[str, str] | None = None
 
 
 class Returned(Struct, omit_defaults=True, gc=False):
@@ -91,6 +92,7 @@ def outcome_of(
         decision.follow_ups,
         # An event numbers its lots one after the other.
         (opened[0].lot_no, len(opened)) if opened else None,
+        decision.entered,
     )
 
 

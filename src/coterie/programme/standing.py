@@ -183,6 +183,8 @@ class Decision(Struct, gc=False):
     """What changed on ladders, in their order."""
     follow_ups: list[FollowUp] = field(default_factory=list)
     """What it means for other members."""
+    entered: tuple[str, str] | None = None
+    """The entry rule by which the member entered another state, and that state."""
     identities: tuple[str, int, int] | None = None
     """``merge`` or ``unmerge``, the merged member and the one that took over."""
     asked: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coterie.programme.sections.conversions import Conversions
+from coterie.programme.sections.entry import EntryRules
 from coterie.programme.sections.exchanges import Exchanges
 from coterie.programme.sections.ladders import Ladders
 from coterie.programme.sections.milestones import Milestones
@@ -15,6 +16,7 @@ from coterie.programme.sections.settlements import Settlements
 SECTIONS: dict[str, Section] = {
     section.code: section
     for section in (
+        EntryRules(),
         Ladders(),
         Milestones(),
         Referrals(),
