@@ -16,6 +16,7 @@ from coterie.intake.engine import Engine
 from coterie.intake.reading import Arrival
 from coterie.kernel.time import DAY_US, HOUR_US
 from coterie.members import Newcomer, create_members
+from coterie.programme.explaining import reason_words
 from coterie.programme.versions import publish
 from coterie.replay import verify
 from coterie.storage import Connection, connect, transaction
@@ -272,4 +273,5 @@ def test_any_partition_and_any_worker_and_a_replay_tell_the_same(
     report = verify(url, replayed=True)
     assert report.clean, report
     reasons = {row[7] for row in alone[1]["ledger.movement"]}
+    assert not [reason for reason in reasons if reason_words(reason, "zh") == reason]
     assert reasons >= {"convert", "exchange", "redeem", "settle", "milestone", "reversal", "expire"}

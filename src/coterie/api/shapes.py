@@ -13,6 +13,8 @@ from msgspec import Meta, Struct, field
 from coterie.kernel.time import format_day, format_instant
 from coterie.ledger import BalanceView, HoldView, LotView, StatementLine
 from coterie.members import Identity, IdentityKind, MemberKind, MemberRecord
+from coterie.programme.explaining import reason_words
+from coterie.programme.model import Words
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-01-31"])]
@@ -52,6 +54,7 @@ class NewMember(_Given, frozen=True):
     enrolled_at: Text | None = None
     channel: Text | None = None
     store: Text | None = None
+    origin: Text | None = None
     attributes: dict[str, str | int | bool] = field(default_factory=dict)
 
 
@@ -81,6 +84,7 @@ class MemberShape(_Shape, frozen=True):
     merged_into: int | None = None
     channel: str | None = None
     store: str | None = None
+    origin: str | None = None
     name: str | None = None
     language: str | None = None
     born_on: str | None = None
@@ -99,6 +103,7 @@ def member_shape(record: MemberRecord) -> MemberShape:
         merged_into=record.merged_into,
         channel=record.enrolled_channel,
         store=record.enrolled_store,
+        origin=record.origin,
         name=record.name,
         language=record.language,
         born_on=record.born_on,
@@ -208,7 +213,7 @@ class LineShape(_Shape, frozen=True):
     """One movement: why, by which rule, through which event.
 
     ``change`` is what it did to the units that can be spent, ``running`` how many those were after
-    it; ``units`` moved from ``debit`` to ``credit``.
+    it; ``units`` moved from ``debit`` to ``credit``; ``said`` is the reason in words.
     """
 
     event: str
@@ -222,6 +227,7 @@ class LineShape(_Shape, frozen=True):
     reason: str
     booked_on: str
     recorded_at: str
+    said: Words
     rule: str | None = None
     campaign: str | None = None
     store: str | None = None
@@ -299,6 +305,7 @@ def line_shape(member_id: int, line: StatementLine) -> LineShape:
         reason=line.reason,
         booked_on=format_day(line.booked_day),
         recorded_at=format_instant(line.recorded_us),
+        said=Words(reason_words(line.reason, "zh"), reason_words(line.reason, "en")),
         rule=line.rule,
         campaign=line.campaign,
         store=line.store,

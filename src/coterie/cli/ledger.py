@@ -116,13 +116,20 @@ def lots(
 @click.command("statement")
 @click.argument("member_id", type=int)
 @click.option("--currency", help="Of this currency alone.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Say the reasons in words.")
 @paged
 def statement(
-    *, member_id: int, currency: str | None, limit: int | None, after: str | None
+    *,
+    member_id: int,
+    currency: str | None,
+    lang: str | None,
+    limit: int | None,
+    after: str | None,
 ) -> None:
     """Print the member's movements with their reasons, newest first."""
     from coterie.app import open_world
     from coterie.ledger import statement_of
+    from coterie.programme.explaining import reason_words
 
     with open_world() as world, world.reading() as db:
         page = statement_of(
@@ -148,7 +155,7 @@ def statement(
                 line.currency,
                 line.change,
                 line.units,
-                line.reason,
+                reason_words(line.reason, lang) if lang else line.reason,
                 line.rule,
                 line.debit,
                 line.credit,

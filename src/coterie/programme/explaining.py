@@ -104,6 +104,11 @@ LOTS_SAID = 5
 """Lots named in a sentence; the data has all of them."""
 
 
+def reason_words(reason: str, lang: str) -> str:
+    """Return why a movement happened, as its member reads it; the reason itself if unknown."""
+    return _of(_REASONS, reason, lang)
+
+
 def event_words(happening: Happening, programme: Programme, lang: str) -> str:
     """Return what happened, with its amount where it has one."""
     event = happening.event
