@@ -74,8 +74,8 @@ def hotel(case: Raw) -> Raw:
             year = event["year"]
             at = date(year.get("year", 2024 + number), 6, 1)
             nights, spend = year["nights"], f"{year['base_points'] / 5:.2f}"
-        events.append({"at": at.isoformat(), "order": spend})
-        events.append({"at": at.isoformat(), "activity": {"stay": {"nights": nights}}})
+        stay = {"amount": spend, "category": "room", "quantity": nights}
+        events.append({"at": at.isoformat(), "order": stay})
         if "year" in event:
             events[-1]["expect"] = {"tiers": {"status": in_order[number]}}
     expect: Raw = {}
