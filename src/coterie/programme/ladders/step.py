@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coterie.programme.ladders.judging import CompiledLadder, MemberJudge
 from coterie.programme.turn import Step, Turn
-from coterie.tiers import TierStanding, Walk, begin, due_day, let_pass
+from coterie.tiers import Course, TierStanding, Walk, begin, due_day, let_pass
 
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme
@@ -56,6 +56,22 @@ def take(cp: CompiledProgramme, standing: Standing, decision: Decision, walk: Wa
     return True
 
 
+_NOTHING = Course("")
+
+
+def _stays(compiled: CompiledLadder, turn: Turn, today: int) -> bool:
+    """Tell quickly that somebody on the lowest tier stays there: most events of most members."""
+    policy = compiled.policy
+    if policy.fresh or policy.promote == "at_review" or turn.day != today:
+        return False
+    judge = MemberJudge(compiled, turn.cp, turn.standing, _NOTHING)
+    return not any(
+        judge.holds(test, rank, today)
+        for test in ("reach", "lifetime")
+        for rank in range(1, len(policy.tiers))
+    )
+
+
 class LadderStep(Step):
     """The ladders of a programme."""
 
@@ -76,7 +92,7 @@ class LadderStep(Step):
             tier = standing.tiers.get(policy.ladder)
             new = tier is None
             if tier is None:
-                if compiled.ladder.track is not None:
+                if compiled.ladder.track is not None or _stays(compiled, turn, today):
                     continue
                 tier = first_standing(compiled, cp, standing, today)
             walk = walk_of(compiled, cp, standing, tier, today)
