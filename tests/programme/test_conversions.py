@@ -286,3 +286,7 @@ def test_what_a_later_version_may_not_do():
     assert breaks(old, new) == [
         "conversions.money_off: happens at another time now; a new conversion needs a new code."
     ]
+    new = read_programme("shop", SHOP + ON_REQUEST.replace("window: month", "window: year"))
+    assert breaks(old, new) == [
+        "conversions.money_off: counts over another window now; a new conversion needs a new code."
+    ]

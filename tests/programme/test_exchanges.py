@@ -204,3 +204,7 @@ def test_what_a_later_version_may_not_do():
     assert breaks(old, new) == [
         "exchanges.to_hotel: is between others now; a new exchange needs a new code."
     ]
+    new = read_programme("air", AIR.replace("window: year", "window: month"))
+    assert breaks(old, new) == [
+        "exchanges.to_points: counts over another window now; a new exchange needs a new code."
+    ]

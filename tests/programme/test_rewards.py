@@ -167,6 +167,7 @@ def test_it_is_written_said_and_kept_as_it_was_read():
     [
         ("currency: stamps", "currency: stamp", "free_drink.price.currency", "unknown currency"),
         ("units: 9}", "units: 0}", "free_drink.price", "more than nothing"),
+        ("stamps: {", "stamps: {spendable: false, ", "free_drink.price.currency", "be spent"),
         ("units: 9}", "units: 9, rate: 1}", "free_drink.price", "either `units` or `rate`"),
         ("units: 9}", "units: 9, step: 1}", "free_drink.price", "not reckoned by other keys"),
         ("step: 100", "step: 0", "voucher.price", "more than nothing"),

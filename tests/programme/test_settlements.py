@@ -287,3 +287,15 @@ def test_a_late_event_of_an_earlier_version_forgets_nothing_that_is_due():
     at, received = "2026-01-20T12:00:00+08:00", "2026-02-11T12:00:00+08:00"
     drive.send(ev.OpeningBalance, at, received, currency="cash", lots=(ev.OpeningLot(1),))
     assert wait(drive, "2026-04-01T00:00:00") == [12_000]
+
+
+def test_a_rebate_that_nobody_touches_lapses_for_inactivity():
+    text = TRADE.replace(
+        "    scale: 2\n", "    scale: 2\n    expiry: {model: inactivity, days: 30}\n"
+    )
+    drive = Drive(read_programme("trade", text + QUARTERLY))
+    buy(drive, "2026-01-10", 600_000)
+    assert wait(drive, "2026-04-01T00:00:00") == [12_000]
+    assert wait(drive, "2026-05-01T23:59:59") == []
+    assert wait(drive, "2026-05-02T00:00:00") == [12_000]
+    assert drive.balances("cash")[0] == 0

@@ -13,6 +13,7 @@ from coterie.programme.model import Programme, Words
 from coterie.programme.schema_parts import CODE, DECIMAL, WORDS, Schema, choice, mapping
 from coterie.programme.sections.limits import (
     Limit,
+    counts_otherwise,
     limit_of,
     limit_words,
     plain_limit,
@@ -187,6 +188,8 @@ class Conversions(Section):
             yield "is between other currencies now; a new conversion needs a new code."
         if old.at != new.at and (old.at.endswith("_end") or new.at.endswith("_end")):
             yield "happens at another time now; a new conversion needs a new code."
+        if counts_otherwise(old.limit, new.limit):
+            yield "counts over another window now; a new conversion needs a new code."
 
     def step(self, entries: Mapping[str, Conversion], cp: CompiledProgramme) -> Step | None:
         """Return the step of those that happen by themselves."""

@@ -22,6 +22,7 @@ from coterie.programme.schema_parts import (
 )
 from coterie.programme.sections.limits import (
     Limit,
+    counts_otherwise,
     limit_of,
     limit_words,
     plain_limit,
@@ -215,6 +216,8 @@ class Exchanges(Section):
         """What was exchanged is on record between these."""
         if (old.source, old.target, old.partner) != (new.source, new.target, new.partner):
             yield "is between others now; a new exchange needs a new code."
+        if counts_otherwise(old.limit, new.limit):
+            yield "counts over another window now; a new exchange needs a new code."
 
 
 def _scale(programme: Programme, currency: str | None) -> int:

@@ -59,6 +59,11 @@ def limit_words(limit: Limit, lang: str, scale: int | None = None) -> str:
     return f"at most {number}{times} {period}"
 
 
+def counts_otherwise(old: Limit | None, new: Limit | None) -> bool:
+    """Tell whether what was counted for a limit means something else by the new one."""
+    return old is not None and new is not None and old.window != new.window
+
+
 def room_left(
     cp: CompiledProgramme, limit: Limit | None, counter: str, standing: Standing, day: int
 ) -> int:

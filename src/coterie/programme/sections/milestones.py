@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from coterie.kernel.errors import Malformed
 from coterie.programme.conditions import parse_condition, plain_condition, sentence
 from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.measures.kind import EVERY, NO_EVENT
 from coterie.programme.model import Condition, Programme, Words
 from coterie.programme.schema_parts import (
     CODE,
@@ -159,7 +160,12 @@ class Milestones(Section):
         """Refuse names nobody declares, nothing to give, and milestones that wait in a circle."""
         metrics = checker.programme.metrics
         if checker.named("metric", entry.metric, "metrics", metrics, f"{path}.metric"):
-            checker.condition(entry.when, metrics[entry.metric].on)
+            on = metrics[entry.metric].on
+            if entry.when is not None and on in {EVERY, NO_EVENT}:
+                what = f"{entry.metric!r} is of no one kind of event, at which this could be asked."
+                checker.find(f"{path}.when", what)
+            else:
+                checker.condition(entry.when, on)
         if entry.gift is not None:
             check_gift(entry.gift, path, "a milestone", checker)
         for code, gift in entry.options.items():

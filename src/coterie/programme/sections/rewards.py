@@ -25,6 +25,7 @@ from coterie.programme.schema_parts import (
 )
 from coterie.programme.sections.limits import (
     Limit,
+    counts_otherwise,
     limit_of,
     limit_words,
     plain_limit,
@@ -168,10 +169,12 @@ class Rewards(Section):
         return found
 
     def check(self, entry: Reward, path: str, checker: Checker) -> None:
-        """Refuse a currency nobody declares; warn of units nobody can collect for it."""
+        """Refuse a currency nobody declares, and one that only counts."""
         currencies = checker.programme.currencies
         at = f"{path}.price.currency"
-        checker.named("currency", entry.currency, "currencies", currencies, at)
+        known = checker.named("currency", entry.currency, "currencies", currencies, at)
+        if known and not currencies[entry.currency].spendable:
+            checker.find(at, f"{entry.currency!r} cannot be spent.")
         checker.condition(entry.when, "redeem")
 
     def words(self, entry: Reward, programme: Programme, lang: str) -> str:
@@ -201,7 +204,7 @@ class Rewards(Section):
 
     def breaks(self, old: Reward, new: Reward) -> Iterator[str]:
         """How many were had is on record."""
-        if old.limit is not None and new.limit is not None and old.limit.window != new.limit.window:
+        if counts_otherwise(old.limit, new.limit):
             yield "counts over another window now; a new reward needs a new code."
 
 
