@@ -100,6 +100,7 @@ def _newcomer(wanted: NewMember) -> Newcomer:
         enrolled_us=enrolled_us,
         channel=wanted.channel,
         store=wanted.store,
+        origin=wanted.origin,
         attributes=wanted.attributes,
     )
 

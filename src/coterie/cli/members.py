@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from coterie.cli import joining
+from coterie.cli import joining, prospects
 from coterie.cli.showing import moment, paged, print_page, print_table
 
 KINDS = ("card", "phone", "email", "messenger", "external")
@@ -54,6 +54,7 @@ def _identities(*, many: bool) -> Callable[[Callable[..., Any]], Callable[..., A
 )
 @click.option("--store", help="Where the member joined.")
 @click.option("--channel", help="How the member joined.")
+@click.option("--origin", help="What made the member known: a campaign, a fair, a person.")
 @click.option("--attribute", "attributes", multiple=True, metavar="CODE=VALUE", help="Repeatable.")
 @_region
 def add(*, attributes: tuple[str, ...], region: str, **given: Any) -> None:
@@ -121,6 +122,7 @@ def show(*, member_id: int, as_json: bool) -> None:
         ("enrolled", moment(record.enrolled_us)),
         ("channel", record.enrolled_channel),
         ("store", record.enrolled_store),
+        ("origin", record.origin),
         ("language", record.language),
         ("born on", record.born_on),
         ("events", record.seq),
@@ -187,7 +189,7 @@ def identities(
     print_table(["kind", "value", "from", "to"], rows)
 
 
-for _command in joining.COMMANDS:
+for _command in (*joining.COMMANDS, *prospects.COMMANDS):
     members.add_command(_command)
 
 

@@ -6,6 +6,7 @@ members.
 """
 
 from coterie.insight.ladders import progress_of
+from coterie.insight.prospects import Prospect, prospects
 from coterie.insight.pulse import (
     CurrencyPulse,
     MonthPulse,
@@ -14,4 +15,4 @@ from coterie.insight.pulse import (
     pulse,
 )
 
-__all__ = ["CurrencyPulse", "MonthPulse", "Pulse", "months", "progress_of", "pulse"]
+__all__ = ["CurrencyPulse", "MonthPulse", "Prospect", "Pulse", "months", "progress_of", "prospects", "pulse"]

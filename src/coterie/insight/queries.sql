@@ -39,6 +39,36 @@ group by 1
 order by 1 desc
 limit %(limit)s::int;
 
+-- name: prospects
+-- Who was only known at first, newest first, with the first thing each bought; whoever holds it by a
+-- merge now is another member, and the sale stands where it was recorded.
+select m.member_id, p.name, m.enrolled_state, m.state, m.enrolled_us, m.enrolled_channel,
+    m.enrolled_origin, first.occurred_us, first.order_ref, joined.occurred_us
+from members.member m
+left join members.profile p on p.member_id = m.member_id
+left join lateral (
+    select e.occurred_us, e.order_ref
+    from events.event e
+    where e.member_id = m.member_id and e.kind = 'order' and e.status = 'accepted'
+    order by e.occurred_us, e.seq
+    limit 1
+) first on true
+left join lateral (
+    select e.occurred_us
+    from events.event e
+    where e.member_id = m.member_id and e.status = 'accepted'
+        and (e.outcome::jsonb -> 'entered' ->> 1 = 'active'
+            or (e.kind = 'state_change' and e.payload ->> 'state' = 'active'))
+    order by e.seq
+    limit 1
+) joined on true
+where m.enrolled_state in ('prospect', 'unverified')
+    and (m.enrolled_us, m.member_id) < (%(before_us)s::bigint, %(before_id)s::bigint)
+    and (%(origin)s::text is null or m.enrolled_origin = %(origin)s::text)
+    and (not %(open)s::bool or m.state in ('prospect', 'unverified'))
+order by m.enrolled_us desc, m.member_id desc
+limit %(limit)s::int;
+
 -- name: events_recorded
 -- How many events there are: every member's last number, summed.
 select coalesce(sum(seq), 0) from members.member;

@@ -72,7 +72,8 @@ class Newcomer(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     """Somebody who is to become a member.
 
     ``identities`` are (kind, value) as written by a person. ``born_on`` is ``2026-01-31``.
-    ``enrolled_us`` is when they joined (None: now). State and attributes are where the member's
+    ``enrolled_us`` is when they joined (None: now), ``origin`` the campaign, fair or person that
+    made them known. State and attributes are where the member's
     history begins; from then on only events change them.
     """
 
@@ -85,6 +86,7 @@ class Newcomer(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     enrolled_us: int | None = None
     channel: str | None = None
     store: str | None = None
+    origin: str | None = None
     attributes: dict[str, str | int | bool] = field(default_factory=dict)
 
 
@@ -123,6 +125,7 @@ class MemberRecord(Struct, frozen=True):
     seq: int
     clock_us: int
     identities: tuple[Identity, ...] = ()
+    origin: str | None = None
 
 
 class MemberLine(Struct, frozen=True):

@@ -87,15 +87,15 @@ select nextval('members.member_id_seq') from generate_series(1, %(count)s::int);
 -- name: insert_members
 -- State and attributes twice: as they are and as they began.
 insert into members.member (
-    member_id, kind, state, enrolled_us, enrolled_channel, enrolled_store,
+    member_id, kind, state, enrolled_us, enrolled_channel, enrolled_store, enrolled_origin,
     enrolled_state, enrolled_attributes, attributes
 )
-select member_id, kind, state, enrolled_us, channel, store, state, attributes::jsonb,
+select member_id, kind, state, enrolled_us, channel, store, origin, state, attributes::jsonb,
     attributes::jsonb
 from unnest(
     %(member_ids)s::bigint[], %(kinds)s::text[], %(states)s::text[], %(enrolled_us)s::bigint[],
-    %(channels)s::text[], %(stores)s::text[], %(attributes)s::text[]
-) as new (member_id, kind, state, enrolled_us, channel, store, attributes);
+    %(channels)s::text[], %(stores)s::text[], %(origins)s::text[], %(attributes)s::text[]
+) as new (member_id, kind, state, enrolled_us, channel, store, origin, attributes);
 
 -- name: insert_profiles
 -- A row only for those who have something to say about themselves.
@@ -202,7 +202,8 @@ where p.member_id = new.member_id;
 -- name: read_member
 -- One member with the profile, for a person to read.
 select m.member_id, m.kind, m.state, m.merged_into, m.enrolled_us, m.enrolled_channel,
-    m.enrolled_store, p.name, p.language, p.born_on::text, m.attributes::text, m.seq, m.clock_us
+    m.enrolled_store, p.name, p.language, p.born_on::text, m.attributes::text, m.seq, m.clock_us,
+    m.enrolled_origin
 from members.member m
 left join members.profile p on p.member_id = m.member_id
 where m.member_id = %(member_id)s::bigint;

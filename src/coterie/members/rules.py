@@ -165,7 +165,7 @@ def check_newcomer(newcomer: Newcomer, *, now_us: int, region: str) -> Newcomer:
     _one_of(newcomer.state, STARTING_STATES, where="state")
     if newcomer.enrolled_us is not None and not 0 <= newcomer.enrolled_us <= now_us:
         raise BadNewcomer("Nobody joined before 1970 or in the future.", where="enrolled_us")
-    for where in ("channel", "store"):
+    for where in ("channel", "store", "origin"):
         code = getattr(newcomer, where)
         if code is not None and not _CODE.fullmatch(code):
             raise BadNewcomer(f"{code!r} is not a code.", where=where)
@@ -180,6 +180,7 @@ def check_newcomer(newcomer: Newcomer, *, now_us: int, region: str) -> Newcomer:
         enrolled_us=now_us if newcomer.enrolled_us is None else newcomer.enrolled_us,
         channel=newcomer.channel,
         store=newcomer.store,
+        origin=newcomer.origin,
         attributes=newcomer.attributes,
     )
 

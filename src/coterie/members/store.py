@@ -146,6 +146,7 @@ def insert_members(db: Connection, newcomers: Sequence[tuple[int, Newcomer]]) ->
         "enrolled_us": bigints([n.enrolled_us for n in people]),
         "channels": texts([n.channel for n in people]),
         "stores": texts([n.store for n in people]),
+        "origins": texts([n.origin for n in people]),
         "attributes": texts([_text(n.attributes) for n in people]),
     }
     db.execute(_queries.insert_members, parameters)
@@ -228,7 +229,7 @@ def read_member(db: Connection, member_id: int) -> MemberRecord | None:
     row = db.execute(_queries.read_member, {"member_id": member_id}).fetchone()
     if row is None:
         return None
-    return MemberRecord(*(*row[:10], _attributes(row[10]), *row[11:]))
+    return MemberRecord(*(*row[:10], _attributes(row[10]), *row[11:13]), origin=row[13])
 
 
 def identities_of(db: Connection, member_id: int, limit: int) -> tuple[Identity, ...]:

@@ -100,6 +100,7 @@ OTHERS: dict[What, dict[str, Target]] = {
         "enrolled_at",
         "channel",
         "store",
+        "origin",
     )
     | {"attributes.*": Target("attributes.*", "any")},
     What.PRODUCTS: _flat("product", "name", "category", "brand", tags="texts"),

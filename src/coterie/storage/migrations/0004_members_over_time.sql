@@ -4,9 +4,9 @@
 alter table members.identity add column came_from bigint references members.member;
 
 -- The campaign, fair or person that made somebody known; the channel is how they were taken down.
-alter table members.member add column enrolled_source text
-    check (length(enrolled_source) between 1 and 64);
+alter table members.member add column enrolled_origin text
+    check (length(enrolled_origin) between 1 and 64);
 
--- Those who have not joined yet are few among many, and looked through by themselves.
+-- Those who were only known at first are few among many, and looked through by themselves.
 create index member_joining on members.member (enrolled_us, member_id)
-    where state in ('prospect', 'unverified');
+    where enrolled_state in ('prospect', 'unverified');
