@@ -250,6 +250,7 @@ class Builder:
             window=build_window(raw["window"], f"{path}.window"),
             on_return=raw.get("on_return", "release"),
             name=_words(raw["name"]) if "name" in raw else None,
+            by=raw.get("by"),
         )
 
     def _rules(self) -> tuple[Rule, ...]:
@@ -279,6 +280,7 @@ class Builder:
             when=_condition(raw, "when", path),
             lines=_condition(raw, "lines", path),
             caps=tuple(raw.get("caps", ())),
+            rest_of=tuple(raw.get("rest_of", ())),
             campaign=raw.get("campaign"),
             funder=raw.get("funder"),
             from_day=_day(raw, "from", path),

@@ -19,7 +19,7 @@ from coterie.programme.returning import (
     remains,
     whole_sale,
 )
-from coterie.programme.standing import Decision, Sale, Standing, Undone
+from coterie.programme.standing import CapTaken, Decision, Sale, Standing, Undone
 from coterie.programme.tallying import untally, untally_sale
 from coterie.programme.trading_back import TRADES, undo_trade
 
@@ -71,7 +71,7 @@ def _give_back(
         had = totals.get(index, (0, 0))
         totals[index] = (had[0] + quantity, had[1] + amount)
     backs: list[TakeBack] = []
-    freed: list[tuple[Sale, str, int, int]] = []
+    freed: list[tuple[Sale, CapTaken, int]] = []
     kept: dict[int, tuple[list[int], list[int]]] = {}
     for seq, sale in sorted(sales.items()):
         old = remains(programmes, sale, before[seq])
@@ -85,10 +85,10 @@ def _give_back(
                 backs.append((seq, grant.currency, grant.rule, was - now))
             for cap, had_room, left in zip(grant.caps, was_caps, now_caps, strict=True):
                 if had_room != left:
-                    freed.append((sale, cap.cap, cap.bucket, had_room - left))
+                    freed.append((sale, cap, had_room - left))
     take_back(cp, standing, book, _netted(backs), reason)
-    for sale, cap_code, bucket, room in freed:
-        _free(programmes.numbered(sale.version), cp, standing, cap_code, bucket, room)
+    for sale, cap, room in freed:
+        _free(programmes.numbered(sale.version), cp, standing, cap, room)
     for seq, sale in sales.items():
         untally_sale(cp, standing, sale, (before[seq], kept[seq][0]), (after[seq], kept[seq][1]))
         sale.returned = after[seq]
@@ -222,16 +222,15 @@ def _free(
     then: CompiledProgramme,
     cp: CompiledProgramme,
     standing: Standing,
-    cap_code: str,
-    bucket: int,
+    taken: CapTaken,
     room: int,
 ) -> None:
-    cap = then.caps[cap_code]
+    cap = then.caps[taken.cap]
     if cap.period is None or cap.on_return != "release":
         return
-    now = cp.caps.get(cap_code)
+    now = cp.caps.get(taken.cap)
     period = cap.period if now is None or now.period is None else now.period
-    add(standing.counters, cap.counter, bucket, -room, period.keep)
+    add(standing.counters, cap.counter_of(taken.key), taken.bucket, -room, period.keep)
     standing.counters_changed = True
 
 
@@ -298,7 +297,7 @@ def _undo_giving(
     take_back(cp, standing, book, backs, "reversal")
     for grant in undone.grants:
         for cap in grant.caps:
-            _free(programmes.numbered(undone.version), cp, standing, cap.cap, cap.bucket, cap.taken)
+            _free(programmes.numbered(undone.version), cp, standing, cap, cap.taken)
     untally(cp, standing, undone)
 
 

@@ -13,6 +13,7 @@ from coterie.kernel.errors import nearest
 from coterie.programme.conditions import check_condition
 from coterie.programme.document import Document
 from coterie.programme.effects import earned_by, kind_of
+from coterie.programme.effects.tables import LINE_FIELDS, SCENE_FIELDS
 from coterie.programme.findings import step
 from coterie.programme.measures import measure_of
 from coterie.programme.measures.kind import EVERY, NO_EVENT
@@ -207,6 +208,7 @@ class _Checker:
             self.condition(rule.lines, rule.on, lines=True)
         for n, code in enumerate(rule.caps):
             self.named("cap", code, "caps", self.programme.caps, f"{path}.caps[{n}]")
+        self._rest_of(rule, path, before)
         kind = kind_of(rule.effect)
         kind.check(rule, rule.effect, f"{path}.{kind.code}", self, before)
 
@@ -241,8 +243,35 @@ class _Checker:
                 self.document.find(
                     path, "bounds amounts, but a rule that counts quantities uses it."
                 )
+            if cap.by is not None:
+                self._cap_by(cap.by, users, f"{path}.by")
             if not users and "rules" not in self.broken:
                 self.document.find(path, "no rule uses this cap.", warning=True)
+
+    def _cap_by(self, by: str, users: Iterable[Rule], path: str) -> None:
+        for rule in users:
+            activity = self.programme.activities.get(rule.on.partition(":")[2])
+            own = LINE_FIELDS if rule.on == "order" else activity.fields if activity else [by]
+            known = [*own, *SCENE_FIELDS]
+            if by not in known or by == "tag":
+                what = f"{rule.on!r} has no one {by!r}."
+                self.document.find(path, what, nearest(by, known).strip())
+                return
+
+    def _rest_of(self, rule: Rule, path: str, before: Mapping[str, Rule]) -> None:
+        for n, code in enumerate(rule.rest_of):
+            at = f"{path}.rest_of[{n}]"
+            if not self.about_earlier(code, before, at):
+                continue
+            earn, other = rule.effect, before[code]
+            if rule.on != "order" or other.on != "order":
+                self.document.find(at, "only of an order something is left over.")
+            elif not isinstance(earn, Earn) or not isinstance(other.effect, Earn):
+                self.document.find(at, "only what rules earn by leaves something over.")
+            elif earn.per_minor is None or earn.basis != other.effect.basis:
+                self.document.find(at, f"{code!r} counts another basis, so nothing is comparable.")
+            elif not other.caps:
+                self.document.find(at, f"{code!r} has no cap, so it leaves nothing over.")
 
     def _moves(self) -> None:
         p = self.programme

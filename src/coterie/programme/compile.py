@@ -6,8 +6,8 @@ line, scene conditions (store, channel, day, ...) once per scene, the rest once 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coterie.events import OrderLine
 from coterie.kernel.numbers import Rounding
@@ -29,10 +29,12 @@ from coterie.programme.model import (
     Window,
 )
 from coterie.programme.rating import Rate
+from coterie.programme.resting import rest_act
 from coterie.programme.sections import SECTIONS
 from coterie.programme.windows import Period, period_of
 
 if TYPE_CHECKING:
+    from coterie.programme.earning import Situation
     from coterie.programme.ladders.judging import CompiledLadder
     from coterie.programme.standing import Standing
     from coterie.programme.turn import Step
@@ -47,7 +49,18 @@ _SCENE_FIELDS = ("store", "channel", "source", "partner", "campaign")
 class CompiledCap:
     """A cap made ready; ``period`` is None for a cap per event."""
 
-    __slots__ = ("code", "counter", "index", "limit", "measure", "on_return", "period")
+    __slots__ = (
+        "by",
+        "code",
+        "counter",
+        "index",
+        "limit",
+        "measure",
+        "on_return",
+        "period",
+        "prefix",
+        "value_of_line",
+    )
 
     def __init__(self, index: int, cap: Cap, slack_days: int) -> None:
         """Prepare a cap, the ``index``-th of its programme."""
@@ -58,6 +71,32 @@ class CompiledCap:
         self.measure = cap.measure
         self.on_return = cap.on_return
         self.period = period_of(cap.window, slack_days)
+        self.by = cap.by
+        self.prefix = f"{self.counter}/"
+        self.value_of_line = _VALUE_OF_LINE.get(cap.by or "")
+
+    def value_of_event(self, situation: Situation) -> str:
+        """Return the value of an event that the cap tells apart; nothing where it has none."""
+        if self.by is None:
+            return ""
+        if self.by in _SCENE_FIELDS:
+            return getattr(situation.scene, self.by) or ""
+        return str(situation.fields.get(self.by, ""))
+
+    def named(self, key: str) -> str:
+        """Return the cap's code, with the value it is about."""
+        return f"{self.code}/{key}" if key else self.code
+
+    def counter_of(self, key: str) -> str:
+        """Return the counter in which a value is counted."""
+        return self.prefix + key if key else self.counter
+
+
+_VALUE_OF_LINE: dict[str, Callable[[OrderLine], str]] = {
+    "brand": lambda line: line.brand or "",
+    "category": lambda line: line.categories[0] if line.categories else "",
+    "product": lambda line: line.product or "",
+}
 
 
 class CompiledMetric:
@@ -95,6 +134,13 @@ class CompiledMetric:
         self.dynamic = compiled.dynamic
 
 
+class Coming(NamedTuple):
+    """A metric that a version does not declare but later ones do: these."""
+
+    metric: CompiledMetric
+    versions: tuple[int, ...]
+
+
 class CompiledRule:
     """A rule made ready: tests, and what it gives.
 
@@ -107,6 +153,7 @@ class CompiledRule:
         "bit",
         "campaign",
         "caps",
+        "caps_by_value",
         "caps_units",
         "code",
         "currency",
@@ -140,6 +187,7 @@ class CompiledRule:
         self.funder = rule.funder
         self.caps: tuple[CompiledCap, ...] = ()
         self.caps_units = True
+        self.caps_by_value = False
         self.multiplies: tuple[CompiledRule, ...] = ()
         self.field: str | None = None
         self.act: Act | None = None
@@ -223,6 +271,11 @@ class CompiledProgramme:
         self.metrics_on: dict[str, tuple[CompiledMetric, ...]] = {}
         for metric in self.metrics.values():
             self.metrics_on[metric.on] = (*self.metrics_on.get(metric.on, ()), metric)
+        self.coming: dict[str, Coming] = {}
+        """Metrics of versions to come, which this one counts for members who are ready for them."""
+        self.coming_on: dict[str, tuple[Coming, ...]] = {}
+        self.backfilled: tuple[str, ...] = ()
+        """Metrics that may have counted events from before they were declared."""
         self._scene_reader(programme)
         self._line_reader(programme)
         self.ladders: dict[str, CompiledLadder] = {}
@@ -236,7 +289,7 @@ class CompiledProgramme:
 
     def metric_value(self, standing: Standing, code: str, day: int) -> int:
         """Return what a metric counts in its window of ``day``, as the standing is now."""
-        metric = self.metrics[code]
+        metric = self.metrics.get(code) or self.coming[code].metric
         period = metric.period
         if metric.kind.buckets and period.since is None:
             return total(standing.counters, code, period.bucket(day), period.length)
@@ -288,7 +341,10 @@ class CompiledProgramme:
             compiled = CompiledRule(len(of_kind), rule, self.programme)
             compiled.caps = tuple(self.caps[code] for code in rule.caps)
             compiled.caps_units = all(cap.measure == "units" for cap in compiled.caps)
+            compiled.caps_by_value = any(cap.by is not None for cap in compiled.caps)
             kind_of(rule.effect).compile(rule.effect, compiled, self)
+            if rule.rest_of:
+                compiled.act = rest_act(self, compiled, [self.by_code[c] for c in rule.rest_of])
             compiled.own(self.currencies[compiled.currency])
             self.by_code[rule.code] = compiled
             of_kind.append(compiled)

@@ -20,6 +20,7 @@ from coterie.metrics import add, peak
 from coterie.programme import asking, changing, correcting, linking, merging, moving, pooling
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
+from coterie.programme.counting import take_backfill
 from coterie.programme.due import decide_due
 from coterie.programme.earning import CapRoom, Situation, activity_grants, order_grants
 from coterie.programme.errors import UndeclaredName, WrongValue
@@ -199,7 +200,12 @@ def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) ->
     for code, cap in cp.caps.items():
         if cap.period is not None:
             bucket = cp.bucket(cap.period, standing, situation.day)
-            used[code] = peak(standing.counters, cap.counter, bucket, cap.period.length)
+            length = cap.period.length
+            used[code] = peak(standing.counters, cap.counter, bucket, length)
+            if cap.by is not None:
+                for counter in [c for c in standing.counters if c.startswith(cap.prefix)]:
+                    named = cap.named(counter.removeprefix(cap.prefix))
+                    used[named] = peak(standing.counters, counter, bucket, length)
     return Context(
         dict(situation.attributes),
         {code: situation.metric(code) for code in cp.metrics},
@@ -219,7 +225,9 @@ def _take_caps(standing: Standing, caps: CapRoom) -> None:
     for room in caps.taken():
         period = room.cap.period
         assert period is not None
-        add(standing.counters, room.cap.counter, room.bucket, room.taken, period.keep)
+        add(standing.counters, room.counter, room.bucket, room.taken, period.keep)
+        if room.key:
+            _tidy(standing, room.cap.prefix, room.bucket - period.keep)
         standing.counters_changed = True
 
 
@@ -227,6 +235,13 @@ def _asked(cp: CompiledProgramme, on: str, situation: Situation) -> frozenset[st
     """Return which conditions of steps hold before the event."""
     scene = situation.scene
     return frozenset([a.name for a in cp.asks if a.on == on and a.holds(scene, situation)])
+
+
+def _tidy(standing: Standing, prefix: str, oldest: int) -> None:
+    """Drop the counters of values that no window reaches any more."""
+    for code in [code for code in standing.counters if code.startswith(prefix)]:
+        if max(standing.counters[code], default=oldest) <= oldest:
+            del standing.counters[code]
 
 
 def _activity(
@@ -357,7 +372,19 @@ def _state(
     return Decision()
 
 
+def _backfill(
+    _programmes: Programmes,
+    _cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    _book: Book,
+) -> Decision:
+    take_backfill(standing, happening)
+    return Decision()
+
+
 _HANDLERS: dict[str, Handler] = {
+    "backfill": _backfill,
     "attribute_change": _attributes,
     "state_change": _state,
     "status_change": change_status,
@@ -403,6 +430,7 @@ _UNDOABLE = (
 )
 
 NEEDS_COMPLETE = frozenset(_HANDLERS) - {
+    "backfill",
     "attribute_change",
     "state_change",
     "status_change",

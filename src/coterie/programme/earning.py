@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from coterie.events import Order, OrderLine
-from coterie.metrics import Counters, peak
-from coterie.programme.compile import CompiledCap, CompiledProgramme, CompiledRule
+from coterie.programme.capping import CapRoom, cap_grant
+from coterie.programme.compile import CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
-from coterie.programme.rating import FEES, SHIPPING, BasisLines, basis_lines, cut_basis
-from coterie.programme.standing import CapTaken, Context, Grant, Standing
+from coterie.programme.rating import FEES, SHIPPING, BasisLines, basis_lines
+from coterie.programme.standing import Context, Grant, Standing
 
 __all__ = ["FEES", "SHIPPING", "CapRoom", "Situation", "activity_grants", "order_grants"]
 
@@ -79,62 +79,6 @@ class Situation:
         return self._standing.counters.get(code, {}).get(bucket, 0)
 
 
-class Room:
-    """What is left of a cap while one event is decided, and what its grants took."""
-
-    __slots__ = ("bucket", "cap", "code", "left", "taken")
-
-    def __init__(self, cap: CompiledCap, bucket: int, used: int) -> None:
-        """Begin with what was ``used`` before the event."""
-        self.cap = cap
-        self.code = cap.code
-        self.bucket = bucket
-        self.left = max(cap.limit - used, 0)
-        self.taken = 0
-
-
-class CapRoom:
-    """How much of each cap is used, as grants take from it one after the other."""
-
-    __slots__ = ("_before", "_counters", "_rooms", "_situation")
-
-    def __init__(
-        self, counters: Counters, situation: Situation, before: Mapping[str, int] | None = None
-    ) -> None:
-        """Read from counters, or from the recorded ``before`` of a past event."""
-        self._counters = counters
-        self._situation = situation
-        self._before = before
-        self._rooms: dict[int, Room] = {}
-
-    def of(self, caps: Iterable[CompiledCap]) -> list[Room]:
-        """Return the rooms of caps; rules that share a cap take from the same room."""
-        rooms = self._rooms
-        found = []
-        for cap in caps:
-            room = rooms.get(cap.index)
-            if room is None:
-                room = rooms[cap.index] = self._open(cap)
-            found.append(room)
-        return found
-
-    def _open(self, cap: CompiledCap) -> Room:
-        if cap.period is None:
-            return Room(cap, 0, 0)
-        situation = self._situation
-        if cap.period.since is None:
-            bucket = cap.period.bucket(situation.day)
-        else:
-            bucket = cap.period.since(situation.day, situation.enrolled_day)
-        if self._before is not None:
-            return Room(cap, bucket, self._before.get(cap.code, 0))
-        return Room(cap, bucket, peak(self._counters, cap.counter, bucket, cap.period.length))
-
-    def taken(self) -> Iterable[Room]:
-        """Return the rooms that grants took from, of caps that count over a period."""
-        return [r for r in self._rooms.values() if r.taken and r.cap.period is not None]
-
-
 def _basis(lines: Iterable[tuple[int, int]]) -> int:
     return sum([amount for _, amount in lines])
 
@@ -169,7 +113,7 @@ def order_grants(
             continue
         grant = Grant(rule.code, rule.currency, units, lines)
         if rule.caps:
-            _cap(rule, grant, caps, situation)
+            cap_grant(rule, grant, caps, situation)
             if grant.units == 0:
                 continue
         given[rule.index] = grant
@@ -203,62 +147,6 @@ def uncapped(
     return bool(lines), max(units, 0)
 
 
-def _cap(rule: CompiledRule, grant: Grant, caps: CapRoom, situation: Situation) -> None:
-    """Cut a grant to what every one of its caps has room for, then take that room."""
-    rooms = caps.of(rule.caps)
-    if not rule.caps_units:
-        _cap_mixed(rule, grant, rooms, situation)
-        return
-    units = grant.units
-    for room in rooms:
-        if room.left < units:  # noqa: PLR1730 - min() is a call, and this runs for every rule
-            units = room.left
-    grant.units = units
-    if units == 0:
-        return
-    for room in rooms:
-        room.left -= units
-        room.taken += units
-    grant.caps = tuple([CapTaken(room.code, room.bucket, units) for room in rooms])
-
-
-def _cap_mixed(
-    rule: CompiledRule, grant: Grant, rooms: Sequence[Room], situation: Situation
-) -> None:
-    """As above, where a cap counts basis or applications."""
-    for room in rooms:
-        measure = room.cap.measure
-        if measure == "units":
-            grant.units = min(grant.units, room.left)
-        elif measure == "applications":
-            if room.left < 1:
-                grant.units = 0
-        else:
-            basis = _basis(grant.lines)
-            if basis > room.left:
-                grant.lines = cut_basis(grant.lines, room.left)
-                if rule.act is not None or rule.per is None:
-                    grant.units = grant.units * room.left // basis
-                else:
-                    units = rule.rate(grant.lines, room.left, situation)
-                    grant.units = min(grant.units, units)
-        if grant.units == 0:
-            return
-    taken = []
-    for room in rooms:
-        measure = room.cap.measure
-        if measure == "units":
-            value = grant.units
-        elif measure == "applications":
-            value = 1
-        else:
-            value = _basis(grant.lines)
-        room.left = max(room.left - value, 0)
-        room.taken += value
-        taken.append(CapTaken(room.code, room.bucket, value))
-    grant.caps = tuple(taken)
-
-
 def activity_grants(
     cp: CompiledProgramme, activity: str, situation: Situation, caps: CapRoom
 ) -> list[Grant]:
@@ -277,7 +165,7 @@ def activity_grants(
             continue
         grant = Grant(rule.code, rule.currency, units, [(0, amount)])
         if rule.caps:
-            _cap(rule, grant, caps, situation)
+            cap_grant(rule, grant, caps, situation)
             if grant.units == 0:
                 continue
         given[rule.index] = grant

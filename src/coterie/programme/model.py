@@ -271,7 +271,8 @@ class Cap(Struct, frozen=True):
 
     ``measure``: ``units``, ``amount`` (basis in minor units) or ``applications``; counted per
     ``window`` (or ``event``: per ticket). Over the bound a grant is cut to what fits.
-    ``on_return``: ``release`` gives the room back to its period, ``keep`` does not.
+    ``on_return``: ``release`` gives the room back to its period, ``keep`` does not. ``by`` makes it
+    one bound for each brand, category, product, store, channel, partner or value of a field.
     """
 
     code: str
@@ -280,13 +281,15 @@ class Cap(Struct, frozen=True):
     window: Window
     on_return: str = "release"
     name: Words | None = None
+    by: str | None = None
 
 
 class Rule(Struct, frozen=True):
     """A declared condition and a declared effect.
 
     ``on`` is ``order`` or ``activity:CODE``. ``lines`` conditions choose the lines that count,
-    ``when`` conditions the events. Rules apply in the order they are written.
+    ``when`` conditions the events. Rules apply in the order they are written. One with ``rest_of``
+    counts only what the caps of those rules left over.
     """
 
     code: str
@@ -300,6 +303,7 @@ class Rule(Struct, frozen=True):
     funder: str | None = None
     from_day: int | None = None
     to_day: int | None = None
+    rest_of: tuple[str, ...] = ()
 
 
 class FieldType(StrEnum):

@@ -9,6 +9,7 @@ from coterie.kernel.time import format_day
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import enumeration, label
 from coterie.programme.effects import kind_of
+from coterie.programme.effects.tables import by_words
 from coterie.programme.measures import metric_words
 from coterie.programme.model import (
     Cap,
@@ -86,6 +87,8 @@ def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
         parts.append(f"若{say(rule.when)}" if zh else f"when {say(rule.when)}")
     if rule.lines is not None:
         parts.append(f"仅计{say(rule.lines)}的商品" if zh else f"on lines where {say(rule.lines)}")
+    if rule.rest_of:
+        parts.append(_rest(rule, programme, lang))
     parts.append(kind_of(rule.effect).words(rule, rule.effect, programme, lang))
     if rule.caps:
         caps = [cap_words(programme.caps[code], programme, lang) for code in rule.caps]
@@ -104,8 +107,19 @@ def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
         limit = f"{cap.limit}次" if zh else f"{cap.limit} time{'s' * (cap.limit != 1)}"
     else:
         limit = f"{cap.limit}个单位" if zh else f"{cap.limit} units"
+    if cap.by is not None:
+        value = by_words(cap.by, programme, lang)
+        period = f"每个{value}{period}" if zh else f"{period} for each {value}"
     shared = f"“{label(cap, cap.code, lang)}”" if zh else f" ({label(cap, cap.code, lang)})"
     return f"{shared}{period}最多{limit}" if zh else f"at most {limit} {period}{shared}"
+
+
+def _rest(rule: Rule, programme: Programme, lang: str) -> str:
+    names = {r.code: pick(r.name, lang) for r in programme.rules}
+    listed = enumeration((names[code] for code in rule.rest_of), lang)
+    if lang == "zh":
+        return f"仅计“{listed}”超出上限后剩余的部分"
+    return f"on what the caps of “{listed}” leave over"
 
 
 def _months_and_days(months: int, days: int, lang: str) -> str:

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 from coterie.events import Happening, Order, OrderLine, Return, ReturnLine
 from coterie.kernel.numbers import divide
 from coterie.members import Member
-from coterie.programme.compile import CompiledProgramme, Programmes
+from coterie.programme.compile import CompiledCap, CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.earning import FEES, SHIPPING, CapRoom, Situation, order_grants
 from coterie.programme.errors import ReturnUnmatched, Waits
 from coterie.programme.model import ReturnPolicy
-from coterie.programme.standing import Grant, Sale, Standing
+from coterie.programme.standing import CapTaken, Grant, Sale, Standing
 
 Returned = Mapping[int, tuple[int, int]]
 Piece = tuple[Sale, int, int, int]
@@ -85,8 +85,11 @@ def _proportional(
     units = min(units, grant.units)
     caps = []
     for cap in grant.caps:
-        measure = cp.caps[cap.cap].measure
-        if measure == "units":
+        compiled = cp.caps[cap.cap]
+        measure = compiled.measure
+        if compiled.by is not None:
+            caps.append(_left_of_value(compiled, cap, weight, order, returned))
+        elif measure == "units":
             caps.append(min(cap.taken, units))
         elif measure == "applications":
             caps.append(cap.taken if left else 0)
@@ -95,15 +98,36 @@ def _proportional(
     return units, tuple(caps)
 
 
+def _left_of_value(
+    cap: CompiledCap,
+    taken: CapTaken,
+    weight: Sequence[tuple[int, int]],
+    order: Order,
+    returned: Returned,
+) -> int:
+    """Return what remains taken of one value's bound: by the lines that have the value."""
+    of_line = cap.value_of_line
+    if of_line is not None:
+        lines = order.lines
+        weight = [(i, w) for i, w in weight if (of_line(lines[i]) if i >= 0 else "") == taken.key]
+    whole = sum(basis for _, basis in weight)
+    if not whole:
+        return taken.taken
+    left = sum((basis * share_left(order, index, returned) for index, basis in weight), Fraction(0))
+    if cap.measure == "applications":
+        return taken.taken if left else 0
+    return int(taken.taken * left / whole)
+
+
 def _recomputed(grant: Grant, now: Grant | None) -> tuple[int, tuple[int, ...]]:
     if now is None:
         return 0, tuple(0 for _ in grant.caps)
-    taken = {cap.cap: cap.taken for cap in now.caps}
+    taken = {(cap.cap, cap.key): cap.taken for cap in now.caps}
     # What a return leaves is never more than the sale gave: a rule that likes smaller orders
     # must not pay for sending goods back.
     return (
         min(now.units, grant.units),
-        tuple(min(taken.get(cap.cap, 0), cap.taken) for cap in grant.caps),
+        tuple(min(taken.get((cap.cap, cap.key), 0), cap.taken) for cap in grant.caps),
     )
 
 

@@ -39,6 +39,7 @@ from coterie.programme.windows import window_schema
 
 SCHEMA_ID = "https://coterie.example/programme.schema.json"
 RULES_MAX = 500
+CAPS_BY = ("brand", "category", "product", "store", "channel", "partner", "source", "campaign")
 
 
 def _definitions() -> Schema:
@@ -132,10 +133,7 @@ def _currency() -> Schema:
             "hold_minutes": whole(1, 527_040),
             "transferable": BOOL,
             "spendable": BOOL,
-            "unit_cost": {
-                **DECIMAL,
-                "description": "money that one whole unit costs, such as 0.01",
-            },
+            "unit_cost": {**DECIMAL, "description": "money one whole unit costs, such as 0.01"},
             "funder": CODE,
             "worth": {**DECIMAL, "description": "money that 100 units are worth, such as 1.00"},
             "redeem_from": {**DECIMAL, "description": "units, such as 500"},
@@ -174,6 +172,7 @@ def _rule() -> Schema:
             "lines": CONDITION,
             **{code: kind.schema() for code, kind in EFFECTS.items()},
             "caps": {**listing(CODE, 20), "uniqueItems": True},
+            "rest_of": {**listing(CODE, 20, least=1), "uniqueItems": True},
             "campaign": CODE,
             "funder": CODE,
             "from": DAY,
@@ -211,6 +210,7 @@ def _cap() -> Schema:
             "measure": choice("units", "amount", "applications"),
             "window": {"$ref": "#/$defs/cap_window"},
             "on_return": choice("release", "keep"),
+            "by": {**CODE, "description": f"{', '.join(CAPS_BY)}, or a field of the activity"},
         },
         ("limit", "measure", "window"),
     )

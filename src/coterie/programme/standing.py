@@ -22,11 +22,15 @@ NO_CLAIMS: Claims = {}
 
 
 class CapTaken(Struct, array_like=True, frozen=True, gc=False):
-    """Room a grant took from a cap: of which bucket, in the cap's measure."""
+    """Room a grant took from a cap: of which bucket, in the cap's measure.
+
+    ``key`` is the value it is about, where the cap has a bound for each.
+    """
 
     cap: str
     bucket: int
     taken: int
+    key: str = ""
 
 
 class Grant(Struct, array_like=True, gc=False):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coterie.programme.conditions import plain_condition
-from coterie.programme.model import Metric, Programme
+from coterie.programme.model import Cap, Metric, Programme
 from coterie.programme.sections import SECTIONS
 
 
@@ -79,7 +79,7 @@ def _redefined(old: Programme, new: Programme) -> Iterator[str]:
         if _counts(metric[0]) != _counts(metric[1]):
             yield f"metrics.{code}: counts something else now; a new metric needs a new code."
     for code, cap in _both(old.caps, new.caps):
-        if (cap[0].measure, cap[0].window) != (cap[1].measure, cap[1].window):
+        if _bounds(cap[0]) != _bounds(cap[1]):
             yield f"caps.{code}: measures something else now; a new cap needs a new code."
     for code, field in _both(old.attributes, new.attributes):
         if field[0].type != field[1].type:
@@ -87,6 +87,10 @@ def _redefined(old: Programme, new: Programme) -> Iterator[str]:
         gone = set(field[0].values) - set(field[1].values)
         if gone and field[1].values:
             yield f"attributes.{code}.values: members may have {', '.join(sorted(gone))}."
+
+
+def _bounds(cap: Cap) -> tuple[Any, ...]:
+    return cap.measure, cap.window, cap.by
 
 
 def _parts(old: Programme, new: Programme) -> Iterator[str]:

@@ -126,4 +126,4 @@ def _line(
 
 def _cut_by(rule: CompiledRule, caps: CapRoom) -> str | None:
     """Return the cap of a rule that has no room left; caps only ever fill during an event."""
-    return next((room.code for room in caps.of(rule.caps) if room.left == 0), None)
+    return caps.full(rule.caps)

@@ -193,6 +193,7 @@ def _cap(cap: Cap, scale: int) -> dict[str, Any]:
         "measure": cap.measure,
         "window": plain_window(cap.window),
         "on_return": cap.on_return,
+        **_present(by=cap.by),
     }
 
 
@@ -206,6 +207,7 @@ def _rule(rule: Rule, programme: Programme) -> dict[str, Any]:
         **({"lines": plain_condition(rule.lines)} if rule.lines else {}),
         kind.code: kind.plain(rule.effect, programme),
         "caps": list(rule.caps),
+        **({"rest_of": list(rule.rest_of)} if rule.rest_of else {}),
         **_present(
             campaign=rule.campaign,
             funder=rule.funder,

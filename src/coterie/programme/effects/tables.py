@@ -123,6 +123,15 @@ def table_noun(rule: Rule, table: RateTable, programme: Programme, lang: str) ->
     return label(activity.fields.get(table.code) if activity else None, table.code, lang)
 
 
+def by_words(code: str, programme: Programme, lang: str) -> str:
+    """Return what an event or its lines are told apart by."""
+    said = {**LINE_FIELDS, **SCENE_FIELDS}.get(code)
+    if said is not None:
+        return said[0] if lang == "zh" else said[1]
+    fields = [a.fields[code] for a in programme.activities.values() if code in a.fields]
+    return label(fields[0] if fields else None, code, lang)
+
+
 def table_words(rates: Mapping[str, Fraction], otherwise: Fraction, scale: int, lang: str) -> str:
     """Return the rows of a table: ``Y 1, J 1.5, others 0.5``."""
     rows = [f"{value} {ratio_text(units / 10**scale)}" for value, units in rates.items()]
