@@ -159,6 +159,17 @@ def test_what_a_later_version_may_not_do(old: str, new: str, problem: str):
     assert problem in breaks(before, after)[0]
 
 
+def test_a_threshold_on_units_that_no_rule_gives_is_odd():
+    text = hotel().replace(
+        "metrics:\n", "metrics:\n  growth: {measure: earned, of: points, window: year}\n"
+    )
+    found = warnings(text.replace("reach: {nights: 10}", "reach: {growth: 300}"))
+    told = {warning.path: warning.problem for warning in found}
+    assert told["ladders.status.tiers[1].reach"] == (
+        "nobody can reach this: no rule gives what 'growth' counts."
+    )
+
+
 def test_a_tier_may_be_renamed_and_one_may_come_between():
     before = read_programme("a", hotel())
     between = hotel().replace(

@@ -163,6 +163,15 @@ def test_lives_on_ladders_are_proven_and_the_workers_punctuality_never_shows(
     assert report.clean, [result.offenders for result in report.results if not result.clean]
     eager = build(new_database(), size=1, sweeps=True)
     assert lazy == eager
+    with psycopg.connect(url) as db:
+        told = db.execute(
+            """select count(*) from storage.outbox o, json_array_elements(o.facts) fact
+            where fact->>'fact' = 'tier.changed'"""
+        ).fetchone()
+        moved = db.execute(
+            "select count(*) from tiers.change where from_tier <> to_tier"
+        ).fetchone()
+    assert told == moved
     reasons = {row[7] for row in lazy if len(row) == 9}
     assert reasons >= {
         *("reached", "kept", "demoted", "grace", "granted", "grant_ended", "pinned"),

@@ -703,6 +703,10 @@ with recursive chain as (
     from metrics.counters c
     where not exists (select from members.member m where m.member_id = c.member_id)
     union all
+    select s.member_id, 'tier on ' || s.ladder, 'a member', 'none'
+    from tiers.standing s
+    where not exists (select from members.member m where m.member_id = s.member_id)
+    union all
     select m.member_id, 'merged', 'a member to merge into', format('%%s is none', m.merged_into)
     from members.member m
     where m.merged_into is not null
@@ -828,3 +832,11 @@ union
 select other_id from named where other_id is not null
 union
 select member_id from events.event where kind = any(%(inside)s::text[]);
+
+-- name: members_after
+-- Members to whom something happened, in id order; and how many are left with them.
+select member_id, count(*) over () as left_with
+from members.member
+where member_id > %(after_id)s::bigint and seq > 0
+order by member_id
+limit %(limit)s::int;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.programme.effects import earned_by
 from coterie.programme.ground import Checker
 from coterie.programme.ladders.criteria import check_criterion, implies, leaves
 from coterie.programme.ladders.model import Criterion, Ladder, Tier
@@ -72,6 +73,25 @@ def _warn(ladder: Ladder, path: str, checker: Checker) -> None:
                 warning=True,
             )
     _warn_scores(ladder, path, checker)
+    _warn_uncounted(ladder, path, checker)
+
+
+def _warn_uncounted(ladder: Ladder, path: str, checker: Checker) -> None:
+    """Warn of thresholds on units that no rule gives."""
+    programme = checker.programme
+    rules = {rule.code: rule for rule in programme.rules}
+    for n, tier in enumerate(ladder.tiers):
+        for leaf in leaves(tier.reach):
+            metric = programme.metrics.get(leaf.metric or "")
+            if metric is None or metric.of is None or leaf.most:
+                continue
+            giving = [rules[code] for code in metric.rules or rules if code in rules]
+            if not any(metric.of in earned_by(rule, rules) for rule in giving):
+                checker.find(
+                    f"{path}.tiers[{n}].reach",
+                    f"nobody can reach this: no rule gives what {metric.code!r} counts.",
+                    warning=True,
+                )
 
 
 def _warn_scores(ladder: Ladder, path: str, checker: Checker) -> None:
