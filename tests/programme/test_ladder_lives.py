@@ -379,3 +379,35 @@ def test_several_ladders_at_once_stand_side_by_side():
         "2025-06-01 stay 10 -> silver reached 2025-12-31, silver reached 2025-12-31",
     )
     assert set(member.standing.tiers) == {"status", "second"}
+
+
+def test_every_period_may_begin_with_something_also_on_the_lowest_tier():
+    text = hotel().replace("en: Member}}", "en: Member}, head_start: {nights: 2}}")
+    member = live(
+        text,
+        """
+        2025-06-01 stay 7    ->
+        2025-06-02 stay 1    -> silver reached 2025-12-31
+        2026-01-01 pass      -> silver kept 2026-12-31
+        2027-01-01 pass      -> member demoted -
+        2027-06-01 stay 8    -> silver reached 2027-12-31
+        """,
+    )
+    assert member.standing.tiers["status"].course.carried == {"nights": 2}
+
+
+def test_who_waits_for_no_review_is_not_woken_by_one():
+    member = live(
+        hotel(rollover="[nights]"),
+        """
+        2025-06-01 stay 9    ->
+        2025-06-02 stay 5    -> silver reached 2025-12-31
+        2026-01-01 pass      -> silver kept 2026-12-31
+        2026-06-01 stay 5    ->
+        2027-01-01 pass      -> member demoted -
+        2028-06-01 stay 10   -> silver reached 2028-12-31
+        2031-01-01 pass      -> silver kept 2029-12-31, member demoted -
+        """,
+    )
+    assert member.standing.tiers["status"].due_us is None
+    assert member.member.next_due_us is None

@@ -76,8 +76,8 @@ class Policy(Struct, frozen=True):
     ``fit`` the thresholds to reach, to the ``highest_kept``, or to the ``base``. ``late`` says
     whether an event of a period judged before is judged ``again`` or counts ``next`` time;
     ``returns`` whether a return is judged at once (``judge``) or the tier is kept until the next
-    review. ``fresh``: a period begins with something carried over or given ahead, so that
-    everybody has reviews.
+    review. ``fresh``: a period begins with something also on the lowest tier, so that everybody
+    has reviews.
     """
 
     ladder: str

@@ -126,7 +126,10 @@ def begin(
 
 def reviewed(policy: Policy, course: Course) -> bool:
     """Tell whether the end of a period means anything to the member."""
-    return policy.fresh or policy.promote == "at_review" or course.earned != policy.tiers[0]
+    if policy.fresh or policy.promote == "at_review" or course.earned != policy.tiers[0]:
+        return True
+    above = course.granted or course.lifetime or course.pinned
+    return above is not None or bool(course.carried)
 
 
 def due_day(policy: Policy, course: Course) -> int | None:

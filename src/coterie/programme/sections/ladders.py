@@ -106,7 +106,7 @@ class Ladders(Section):
             grace_days=raw.get("grace_days", 0),
             late=raw.get("late", "again"),
             returns=raw.get("returns", "keep"),
-            fresh=bool(rollover) or any(tier.ahead for tier in tiers),
+            fresh=bool(tiers[0].ahead),
         )
         return Ladder(
             code=code,
