@@ -10,7 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from coterie.cli import main
+from coterie.events import Activity, MemberRef, Mode
+from coterie.intake.engine import Engine
+from coterie.intake.reading import arrival_of
+from coterie.kernel.time import parse_instant
+from coterie.members import Newcomer, create_members
 from coterie.programme.schema import schema_text
+from coterie.storage import connect, transaction
 from tests.programme.writing_programmes import SMALL
 
 Run = Callable[..., Result]
@@ -133,3 +139,29 @@ def test_a_version_is_rolled_back(run: Run, small: Path):
     assert [row[0] for row in rows] == ["3", "2", "1"]
     assert rows[0][3] == rows[2][3]
     assert rows[0][4] == "too dear"
+
+
+def test_a_version_with_a_new_metric_is_counted_when_it_is_published(
+    run: Run, small: Path, database_url: str
+):
+    run("publish", small)
+    with connect(database_url) as db:
+        with transaction(db):
+            member_id = create_members(db, [Newcomer((("card", "A1000"),))], now_us=1)[0]
+        assert isinstance(member_id, int)
+        event = Activity(
+            key="k",
+            occurred_at="2026-01-01T00:00:00+08:00",
+            member=MemberRef(id=member_id),
+            activity="visit",
+            mode=Mode.HISTORICAL,
+        )
+        Engine().submit(db, [arrival_of(event, received_us=parse_instant(event.occurred_at)[0])])
+    metric = "  lately: {on: activity:visit, measure: count, window: lifetime}\ncaps:"
+    small.write_text(SMALL.replace("caps:", metric, 1), "utf-8")
+    assert run("publish", small).stdout.startswith("Version 2 of small is in force")
+    assert run("count").stdout == "Nothing waits.\n"
+    assert run("list").stdout.splitlines()[1].split("\t")[5:] in ([], [""])
+    with connect(database_url) as db:
+        counted = db.execute("select buckets ->> 'lately' from metrics.counters").fetchall()
+    assert counted == [('{"0":1}',)]

@@ -56,7 +56,7 @@ order by i.value collate "C", 2
 DEPARTMENT = "PRODUCE"
 BOUGHT = """
 with baskets as (
-    select e.member_id, e.seq, sum((line ->> 'amount_minor')::bigint) / 100 as points
+    select e.member_id, e.seq, floor(sum((line ->> 'amount_minor')::bigint) / 100) as points
     from events.event e, json_array_elements(e.payload -> 'lines') line
     where e.kind = 'order' and e.status = 'accepted'
         and line -> 'categories' ->> (json_array_length(line -> 'categories') - 1) = %s

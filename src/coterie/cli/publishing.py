@@ -11,6 +11,7 @@ import click
 from coterie.cli.texts import TEXT, findings_told, tell
 
 if TYPE_CHECKING:
+    from coterie.app import World
     from coterie.storage import Connection
 
 _NOTE = click.option("--note", help="Why, for those who come later.")
@@ -62,15 +63,49 @@ def _publish(make: Callable[[Connection, int, int | None], int], at: str | None)
     from coterie.app import open_world
     from coterie.cli.showing import moment
     from coterie.kernel.time import parse_instant
-    from coterie.programme.versions import version_numbered
+    from coterie.programme.versions import open_backfills, version_numbered
 
     at_us = None if at is None else parse_instant(at, where="at")[0]
-    with open_world() as world, world.changing() as db:
-        version = make(db, world.clock.now_us(), at_us)
-        made = version_numbered(db, version)
-    assert made is not None, "it was published in this transaction"
+    with open_world() as world:
+        with world.changing() as db:
+            version = make(db, world.clock.now_us(), at_us)
+            made = version_numbered(db, version)
+            waits = any(row.version == version for row in open_backfills(db))
+        assert made is not None, "it was published in this transaction"
+        if waits:
+            _count(world)
     begins = "the beginning" if made.active_from_us == 0 else moment(made.active_from_us)
     click.echo(f"Version {version} of {made.programme.code} is in force from {begins} on.")
+
+
+@click.command("count")
+def count() -> None:
+    """Count what versions that cannot begin yet wait for; a worker does it, too.
+
+    A version with new metrics begins when everybody's recorded events are counted in them. Events
+    go on meanwhile. Stopped anywhere, it goes on there.
+    """
+    from coterie.app import open_world
+
+    with open_world() as world:
+        ready = _count(world)
+    click.echo(f"Ready: {', '.join(map(str, ready))}." if ready else "Nothing waits.")
+
+
+def _count(world: World) -> list[int]:
+    from coterie.cli.progress import progress_shown
+    from coterie.jobs import Counting, run_backfills
+
+    with progress_shown() as shown, world.reading() as db:
+        begun: list[int] = []
+
+        def told(counting: Counting) -> None:
+            if counting.version not in begun:
+                begun.append(counting.version)
+                shown.begin(f"version {counting.version}", counting.members_all)
+            shown.reach(counting.members, counting.members)
+
+        return run_backfills(db, world.engine, world.clock.now_us(), on_progress=told)
 
 
 @click.command("list")
@@ -80,15 +115,23 @@ def list_versions(*, limit: int | None, below: int | None) -> None:
     """List published versions, the newest first."""
     from coterie.app import open_world
     from coterie.cli.showing import moment, print_table
-    from coterie.programme.versions import versions
+    from coterie.programme.versions import open_backfills, versions
 
     with open_world() as world, world.reading() as db:
         rows = versions(db, below=below, limit=limit)
+        waits = {row.version for row in open_backfills(db)}
     shown = [
-        (r.version, moment(r.active_from_us), moment(r.published_us), r.sha256[:12], r.note)
+        (
+            r.version,
+            moment(r.active_from_us),
+            moment(r.published_us),
+            r.sha256[:12],
+            r.note,
+            "counting" if r.version in waits else "",
+        )
         for r in rows
     ]
-    print_table(["version", "in force from", "published", "text", "note"], shown)
+    print_table(["version", "in force from", "published", "text", "note", "waits for"], shown)
 
 
-COMMANDS = (publish, rollback_command, list_versions)
+COMMANDS = (publish, rollback_command, count, list_versions)

@@ -7,9 +7,17 @@ import signal
 import socket
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from coterie.app import World
+
+log = logging.getLogger(__name__)
+
+COUNT_EVERY_S = 5.0
+"""Between two looks at versions that wait to be counted."""
 KEEP_ALIVE_S = 75
 """Longer than the usual 60 seconds of a proxy: whoever reuses connections should close them."""
 FINISH_S = 30
@@ -125,7 +133,29 @@ def run_worker() -> None:
         # In a thread, because a signal handler of the main thread must not find its locks held.
         thread = threading.Thread(target=working.run, name="worker")
         thread.start()
+        _count_beside(world, thread)
         thread.join()
+
+
+def _count_beside(world: World, worker: threading.Thread) -> None:
+    """Count what new versions wait for, as long as the worker works."""
+    import psycopg
+
+    from coterie.jobs import run_backfills
+    from coterie.kernel.errors import Refusal
+
+    while worker.is_alive():
+        try:
+            with world.reading() as db:
+                now_us = world.clock.now_us()
+                run_backfills(db, world.engine, now_us, stopped=lambda: not worker.is_alive())
+        except Refusal as refusal:
+            log.warning("%s", refusal.message)
+        except psycopg.OperationalError as trouble:
+            log.warning("counting goes on when the database answers: %s", trouble)
+        except Exception:
+            log.exception("counting stumbled and goes on")
+        worker.join(COUNT_EVERY_S)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,6 +7,7 @@ without gaps; an event names its source and key. The room does not decide anythi
 
 from coterie.events.actions import (
     decide_waiting,
+    forget_waiting,
     insert_events,
     insert_waiting,
     upsert_returned,
@@ -24,6 +25,8 @@ from coterie.events.errors import (
     UnknownKind,
 )
 from coterie.events.kinds import INTERNAL_KINDS, KINDS, AnyEvent
+from coterie.events.kinds.counted import Backfill
+from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import (
     Link,
     MergedLot,
@@ -83,6 +86,7 @@ from coterie.events.views import (
     RecordedSale,
     RecordedView,
     WaitingEvent,
+    any_events,
     events_by_seq,
     last_merge,
     open_waiting,
@@ -102,6 +106,7 @@ __all__ = [
     "Adjustment",
     "AnyEvent",
     "AttributeChange",
+    "Backfill",
     "BadMemberReference",
     "Capture",
     "Choose",
@@ -125,6 +130,7 @@ __all__ = [
     "NotForOutside",
     "OpeningBalance",
     "OpeningLot",
+    "OpeningMetrics",
     "Order",
     "OrderLine",
     "PoolBack",
@@ -160,8 +166,10 @@ __all__ = [
     "Unmerge",
     "UnmergeIn",
     "WaitingEvent",
+    "any_events",
     "decide_waiting",
     "events_by_seq",
+    "forget_waiting",
     "insert_events",
     "insert_waiting",
     "last_merge",

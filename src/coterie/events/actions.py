@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from coterie.events.store import (
     decide_waiting,
+    forget_waiting,
     insert_events,
     insert_waiting,
     upsert_returned,
 )
 
-__all__ = ["decide_waiting", "insert_events", "insert_waiting", "upsert_returned"]
+__all__ = [
+    "decide_waiting",
+    "forget_waiting",
+    "insert_events",
+    "insert_waiting",
+    "upsert_returned",
+]

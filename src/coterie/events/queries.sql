@@ -47,6 +47,13 @@ left join events.returned r on r.member_id = e.member_id and r.order_seq = e.seq
 where (e.member_id, e.seq) in (
     select * from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[]));
 
+-- name: forget_waiting
+-- An event that waited by an identity holds it; what became of it is recorded without.
+update events.waiting w
+set identity_value = null, payload = '{}'
+from unnest(%(kinds)s::text[], %(values)s::text[]) as gone (kind, value)
+where w.decided is not null and w.identity_kind = gone.kind and w.identity_value = gone.value;
+
 -- name: last_merge
 -- Which event merged a member; the newest, because a merge may have been taken back before.
 select seq
@@ -115,3 +122,7 @@ select member_id, seq, kind, source, key, occurred_us, offset_minutes, received_
     payload::text, outcome::text
 from events.event
 where member_id = %(member_id)s::bigint and seq = %(seq)s::bigint;
+
+-- name: any_events
+-- Whether anything ever happened.
+select exists (select from events.event);

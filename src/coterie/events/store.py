@@ -166,6 +166,15 @@ def view_recorded(db: Connection, member_id: int, seq: int) -> RecordedView | No
     return None if row is None else RecordedView(*row)
 
 
+def forget_waiting(db: Connection, identities: Sequence[tuple[str, str]]) -> None:
+    """Empty decided waiting events that hold one of these identities."""
+    parameters = {
+        "kinds": texts([kind for kind, _ in identities]),
+        "values": texts([value for _, value in identities]),
+    }
+    db.execute(_queries.forget_waiting, parameters)
+
+
 def last_merge(db: Connection, member_id: int) -> int | None:
     """Return the number of the event that merged a member last; None: there is none."""
     row = db.execute(_queries.last_merge, {"member_id": member_id}).fetchone()
@@ -240,3 +249,9 @@ def decide_waiting(
         "decided_by": decided_by,
     }
     return db.execute(_queries.decide_waiting, parameters).rowcount
+
+
+def any_events(db: Connection) -> bool:
+    """Tell whether anything ever happened to anybody."""
+    row = db.execute(_queries.any_events).fetchone()
+    return bool(row and row[0])

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from coterie.events import (
+    Backfill,
     KeyReused,
+    MemberRef,
     Recorded,
     WaitingEvent,
     events_by_seq,
@@ -18,7 +20,7 @@ from coterie.intake.answers import Answer
 from coterie.intake.following import LAST_KINDS
 from coterie.intake.loading import complete, load_past, load_standings_later, needs_lots
 from coterie.intake.placing import check_punctual, due_happening, place
-from coterie.intake.reading import INTERNAL_SOURCE, Arrival
+from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of
 from coterie.intake.recording import answer_from, outcome_decoder, outcome_of
 from coterie.intake.writing import Before, Writer, before
 from coterie.kernel.errors import Kind, Refusal
@@ -220,6 +222,8 @@ class Batch:
     def _decide(self, db: Connection, arrival: Arrival, standing: Standing) -> Answer:
         around = self.around
         member = standing.member
+        if member.seq == 0 and around.programmes.at(arrival.at_us).coming:
+            self._count_from_here(db, arrival, standing)
         happening = place(
             arrival, member, around.programmes, around.day_cuts, around.closed_through
         )
@@ -269,6 +273,22 @@ class Batch:
         for what in decision.follow_ups:
             self.concerned |= {member_id, what.member_id}
             self.open_ended = self.open_ended or what.kind not in LAST_KINDS
+
+    def _count_from_here(self, db: Connection, arrival: Arrival, standing: Standing) -> None:
+        """Let metrics to come count a new member from the first event on."""
+        if arrival.kind == "backfill":
+            return
+        coming = self.around.programmes.at(arrival.at_us).coming
+        event = Backfill(
+            source=INTERNAL_SOURCE,
+            key=f"backfill:{standing.member.member_id}:0",
+            occurred_at=arrival.event.occurred_at,
+            member=MemberRef(id=standing.member.member_id),
+            mode=arrival.event.mode,
+            through_seq=0,
+            metrics={code: found.versions for code, found in coming.items()},
+        )
+        self._decide(db, arrival_of(event, received_us=arrival.received_us), standing)
 
     def _dues(self, db: Connection, standing: Standing, until_us: int) -> None:
         """Decide everything due up to an instant, moment by moment."""

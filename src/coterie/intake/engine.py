@@ -23,8 +23,8 @@ from coterie.intake.following import arrivals_of, way_back
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of, recorded_event
 from coterie.ledger import closed_through
 from coterie.members import due_members, resolve
-from coterie.programme.compile import CompiledProgramme, Programmes
-from coterie.programme.versions import last_version_number, load_versions
+from coterie.programme.compile import Programmes
+from coterie.programme.versions import last_version_number, load_programmes
 from coterie.storage import (
     Connection,
     FactRow,
@@ -62,9 +62,7 @@ class Engine:
         if version != self._version or self._programmes is None:
             if version == 0:
                 raise NoProgramme
-            self._programmes = Programmes(
-                [CompiledProgramme(p, number, us) for number, us, p in load_versions(db)]
-            )
+            self._programmes = load_programmes(db)
             self._version = version
         cuts = self._catalogue.day_cuts(db)
         return Surroundings(self._programmes, version, cuts, closed_through(db))

@@ -17,7 +17,16 @@ from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.time import format_instant
 from coterie.ledger import Book, held_parts
 from coterie.metrics import add, peak
-from coterie.programme import asking, changing, correcting, linking, merging, moving, pooling
+from coterie.programme import (
+    asking,
+    changing,
+    correcting,
+    leaving,
+    linking,
+    merging,
+    moving,
+    pooling,
+)
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.counting import take_backfill
@@ -64,7 +73,7 @@ def decide(
     kind = happening.kind
     cp = programmes.at(happening.at_us)
     book = Book(standing.accounts, standing.lots, happening.at_us)
-    whole = kind in NEEDS_COMPLETE or cp.needs_complete or _merges(happening)
+    whole = kind in NEEDS_COMPLETE or cp.needs_complete or _empties(happening)
     if whole and not standing.complete:
         raise MoreNeeded
     if kind == "order":
@@ -97,8 +106,8 @@ def decide(
     return decision
 
 
-def _merges(happening: Happening) -> bool:
-    return happening.kind == "state_change" and happening.event.merged_into is not None
+def _empties(happening: Happening) -> bool:
+    return happening.kind == "state_change" and happening.event.state in ("merged", "erased")
 
 
 def _remember(standing: Standing, happening: Happening, decision: Decision) -> None:
@@ -366,6 +375,8 @@ def _state(
         raise Malformed("A member is not merged into itself.", where="merged_into")
     if member.state in ("merged", "erased"):
         raise StateForbids(f"The member is {member.state} since {format_instant(member.clock_us)}.")
+    if event.state == "erased":
+        return leaving.erase(cp, standing, happening, book)
     if event.merged_into is not None:
         return merging.merge_away(standing, book, event.merged_into)
     member.state = event.state
@@ -392,6 +403,7 @@ _HANDLERS: dict[str, Handler] = {
     "reversal": changing.decide_reversal,
     "adjustment": correcting.adjust,
     "opening_balance": correcting.open_balance,
+    "opening_metrics": leaving.open_metrics,
     "extend": correcting.extend,
     "reinstate": correcting.reinstate,
     "spend": moving.spend,
@@ -435,5 +447,6 @@ NEEDS_COMPLETE = frozenset(_HANDLERS) - {
     "state_change",
     "status_change",
     "link",
+    "opening_metrics",
 }
 """Kinds that look at lots or holds; earning alone needs none."""

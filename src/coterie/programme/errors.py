@@ -54,6 +54,14 @@ class VersionUnknown(Refusal):
     kind = Kind.NOT_FOUND
 
 
+class BackfillOutdated(Refusal):
+    """Something happened to the member since the metric was counted; count again."""
+
+    code = "backfill_outdated"
+    zh = "统计之后该会员又有新事件；请重新统计。"
+    kind = Kind.CONFLICT
+
+
 class UndeclaredName(Malformed):
     """The programme declares no such name."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from coterie.events import Happening, MergedLot, MergeIn, StateForbids, Unmerge, UnmergeIn
 from coterie.ledger import AlreadyUndone, Book, HoldState, Lot, LotState, NothingToUndo
 from coterie.programme.compile import CompiledProgramme, Programmes
+from coterie.programme.counting import COUNTED, MARK
 from coterie.programme.due import refill
 from coterie.programme.errors import MergeBlocked
 from coterie.programme.giving import open_lot
@@ -54,6 +55,8 @@ def merge_away(standing: Standing, book: Book, survivor_id: int) -> Decision:
         "counters": {
             code: {str(bucket): counted[bucket] for bucket in sorted(counted)}
             for code, counted in sorted(standing.counters.items())
+            # Where the other's own sequence was counted up to says nothing about the survivor's.
+            if not code.startswith((MARK, COUNTED))
         },
     }
     member.state = "merged"

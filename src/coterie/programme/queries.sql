@@ -5,8 +5,10 @@
 lock table programme.version in share row exclusive mode;
 
 -- name: last_version_number
--- Asked before every batch: whether what a process compiled is still the newest.
-select coalesce(max(version), 0) from programme.version;
+-- Asked before every batch: whether what a process compiled is still the newest. A version that
+-- became ready changes it too; both only ever grow.
+select (select coalesce(max(version), 0) from programme.version)
+    + (select count(*) from programme.backfill where finished_us is not null)::int;
 
 -- name: last_version
 -- What the next version has to follow.
@@ -36,10 +38,12 @@ from programme.version
 order by version;
 
 -- name: text_at
--- What is in force at a moment: of versions that begin together, the last published.
+-- What is in force at a moment: of versions that begin together, the last published that is ready.
 select version, content, sha256, active_from_us
-from programme.version
+from programme.version v
 where active_from_us <= %(at_us)s::bigint
+    and not exists (
+        select from programme.backfill b where b.version = v.version and b.finished_us is null)
 order by active_from_us desc, version desc
 limit 1;
 
@@ -58,3 +62,35 @@ where source = %(source)s::text and key = %(key)s::text;
 -- In the transaction that publishes.
 insert into programme.publication (source, key, digest, version)
 values (%(source)s::text, %(key)s::text, %(digest)s::bytea, %(version)s::int);
+
+-- name: last_ready
+-- What members were counted under so far: the newest version that waits for nothing.
+select version, content, sha256, active_from_us
+from programme.version v
+where not exists (
+    select from programme.backfill b where b.version = v.version and b.finished_us is null)
+order by version desc
+limit 1;
+
+-- name: insert_backfill
+-- A version that has to be counted first, from its publication on.
+insert into programme.backfill (version, metrics, began_us)
+values (%(version)s::int, %(metrics)s::text[], %(began_us)s::bigint);
+
+-- name: open_backfills
+-- What is still to be counted, in the order of the versions.
+select version, metrics, after_id, members_done, began_us, finished_us
+from programme.backfill
+where finished_us is null
+order by version;
+
+-- name: advance_backfill
+-- Where counting goes on after an interruption.
+update programme.backfill
+set after_id = %(after_id)s::bigint, members_done = members_done + %(members)s::bigint
+where version = %(version)s::int;
+
+-- name: finish_backfill
+-- The version may begin.
+update programme.backfill set finished_us = %(finished_us)s::bigint
+where version = %(version)s::int and finished_us is null;

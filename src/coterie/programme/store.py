@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -22,6 +22,20 @@ class VersionRow(Struct, frozen=True):
     active_from_us: int
     published_us: int
     note: str | None
+
+
+class BackfillRow(Struct, frozen=True):
+    """A version that is being counted: which metrics, and how far.
+
+    Members up to ``after_id`` are done, ``members_done`` of them.
+    """
+
+    version: int
+    metrics: list[str]
+    after_id: int
+    members_done: int
+    began_us: int
+    finished_us: int | None
 
 
 def lock_versions(db: Connection) -> None:
@@ -102,3 +116,30 @@ def insert_publication(db: Connection, source: str, key: str, digest: bytes, ver
         _queries.insert_publication,
         {"source": source, "key": key, "digest": digest, "version": version},
     )
+
+
+def last_ready(db: Connection) -> TextRow | None:
+    """Return the newest version that waits for nothing, or None where there is none."""
+    return db.execute(_queries.last_ready).fetchone()
+
+
+def insert_backfill(db: Connection, version: int, metrics: Sequence[str], began_us: int) -> None:
+    """Let a version wait until its metrics are counted."""
+    given = {"version": version, "metrics": list(metrics), "began_us": began_us}
+    db.execute(_queries.insert_backfill, given)
+
+
+def open_backfills(db: Connection) -> list[BackfillRow]:
+    """Return what is still to be counted, the earliest version first."""
+    return [BackfillRow(*row) for row in db.execute(_queries.open_backfills).fetchall()]
+
+
+def advance_backfill(db: Connection, version: int, after_id: int, members: int) -> None:
+    """Note that members up to ``after_id``, so many more, are counted."""
+    given = {"version": version, "after_id": after_id, "members": members}
+    db.execute(_queries.advance_backfill, given)
+
+
+def finish_backfill(db: Connection, version: int, finished_us: int) -> None:
+    """Note that a version waits for nothing any more."""
+    db.execute(_queries.finish_backfill, {"version": version, "finished_us": finished_us})

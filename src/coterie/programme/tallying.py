@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from coterie.programme.counting import backfilled, coming_metric, coming_metrics
 from coterie.programme.measures import Seen
 from coterie.programme.measures.kind import EVERY
 
@@ -27,6 +28,8 @@ def tally(
     metrics = cp.metrics_on.get(on, ())
     if EVERY in cp.metrics_on:
         metrics = (*metrics, *cp.metrics_on[EVERY])
+    if cp.coming_on:
+        metrics = (*metrics, *coming_metrics(cp, standing, on))
     if not metrics:
         return ()
     # Conditions are asked before any counter moves: a metric may not see its own event.
@@ -65,13 +68,19 @@ def untally_sale(
     order, grants = sale.order, sale.grants
     then = Seen(order, {}, grants, *before)
     now = Seen(order, {}, grants, *after)
-    _leave(cp, standing, sale.counted, sale.day, then, now)
+    counted = sale.counted
+    if cp.backfilled:
+        counted = (*counted, *backfilled(cp, standing, sale.seq))
+    _leave(cp, standing, counted, sale.day, then, now)
 
 
 def untally(cp: CompiledProgramme, standing: Standing, undone: Undone) -> None:
     """Take an activity that is reversed out of the metrics that counted it."""
     seen = Seen(None, undone.fields, undone.grants, _NOTHING)
-    _leave(cp, standing, undone.counted, undone.day, seen, None)
+    counted = undone.counted
+    if cp.backfilled:
+        counted = (*counted, *backfilled(cp, standing, undone.seq))
+    _leave(cp, standing, counted, undone.day, seen, None)
 
 
 def _leave(
@@ -83,7 +92,7 @@ def _leave(
     after: Seen | None,
 ) -> None:
     for code in counted:
-        metric = cp.metrics.get(code)
+        metric = cp.metrics.get(code) or coming_metric(cp, standing, code)
         if metric is None or not metric.subtracts:
             continue
         bucket = cp.bucket(metric.period, standing, day)

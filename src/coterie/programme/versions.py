@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from coterie.events import KeyReused
+from coterie.events import KeyReused, any_events
 from coterie.kernel.errors import Refusal
 from coterie.kernel.paging import page_size
 from coterie.kernel.time import format_instant
 from coterie.programme import store
+from coterie.programme.compile import CompiledProgramme, Programmes
+from coterie.programme.counting import look_ahead, new_metrics
 from coterie.programme.errors import VersionRefused, VersionUnknown
 from coterie.programme.model import Programme
 from coterie.programme.reading import read_canonical, read_programme
-from coterie.programme.store import VersionRow
+from coterie.programme.store import BackfillRow, VersionRow
 from coterie.programme.succession import breaks, rollback_breaks
 from coterie.programme.writing import canonical_text, text_sha256
 from coterie.storage import Connection, own_settings
@@ -137,8 +139,19 @@ def _add(
         raise VersionRefused(f"A programme has at most {VERSIONS_MAX} versions.")
     content = canonical_text(programme)
     row = VersionRow(version, text_sha256(content), active_from_us, now_us, note)
+    to_count = () if last is None else _to_count(db, programme)
     store.insert_version(db, row, content)
+    if to_count:
+        store.insert_backfill(db, version, to_count, now_us)
     return version
+
+
+def _to_count(db: Connection, programme: Programme) -> tuple[str, ...]:
+    """Return the metrics that recorded events have to be counted in before a version begins."""
+    ready = store.last_ready(db)
+    assert ready is not None, "the first version never waits"
+    found = new_metrics(read_canonical(ready[1]), programme)
+    return found if found and any_events(db) else ()
 
 
 def _check_time(last: VersionRow, active_from_us: int, now_us: int) -> None:
@@ -181,6 +194,33 @@ def load_versions(db: Connection) -> list[LoadedVersion]:
     Raises :class:`VersionRefused` when a stored text is not the one that was published.
     """
     return [_load(row) for row in store.all_texts(db)]
+
+
+def load_programmes(db: Connection) -> Programmes:
+    """Return every version that is ready, compiled; each knows what later ones will count.
+
+    Raises as :func:`load_versions` does; there must be a version.
+    """
+    waiting = {row.version for row in store.open_backfills(db)}
+    versions = [CompiledProgramme(p, number, us) for number, us, p in load_versions(db)]
+    look_ahead(versions)
+    return Programmes([version for version in versions if version.version not in waiting])
+
+
+def open_backfills(db: Connection) -> list[BackfillRow]:
+    """Return the versions whose metrics are still to be counted, the earliest first."""
+    return store.open_backfills(db)
+
+
+def advance_backfill(db: Connection, version: int, after_id: int, members: int) -> None:
+    """Note that members up to ``after_id``, so many more, are counted."""
+    store.advance_backfill(db, version, after_id, members)
+
+
+def finish_backfill(db: Connection, version: int, finished_us: int) -> None:
+    """Let a version begin at its date. To be called in a transaction."""
+    own_settings(db)
+    store.finish_backfill(db, version, finished_us)
 
 
 def version_at(db: Connection, at_us: int) -> LoadedVersion | None:

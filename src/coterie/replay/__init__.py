@@ -10,9 +10,11 @@ from coterie.replay.checks import CHECKS, Check
 from coterie.replay.errors import NameUnknown, RecordDiffers, UnknownCheck
 from coterie.replay.explained import ExplainedEvent, Explanation, Question
 from coterie.replay.explaining import explain
+from coterie.replay.history import Past, load_pasts, members_after
 from coterie.replay.plan_words import plan_tables
 from coterie.replay.planned import PlanReport
 from coterie.replay.planning import plan
+from coterie.replay.reliving import relive
 from coterie.replay.replaying import REPLAY, Progress, replay_speed
 from coterie.replay.report import CheckResult, Offender, Report
 from coterie.replay.trying import try_event
@@ -27,6 +29,7 @@ __all__ = [
     "Explanation",
     "NameUnknown",
     "Offender",
+    "Past",
     "PlanReport",
     "Progress",
     "Question",
@@ -35,8 +38,11 @@ __all__ = [
     "UnknownCheck",
     "default_jobs",
     "explain",
+    "load_pasts",
+    "members_after",
     "plan",
     "plan_tables",
+    "relive",
     "replay_speed",
     "try_event",
     "verify",

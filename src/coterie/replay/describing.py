@@ -18,6 +18,7 @@ from coterie.programme.explaining import (
     units_words,
     value_words,
 )
+from coterie.programme.ladders.telling import change_words
 from coterie.programme.model import Programme, Words
 from coterie.programme.standing import Standing
 from coterie.programme.tracing import TraceLine, Verdict
@@ -26,10 +27,12 @@ from coterie.replay.explained import (
     ExplainedLot,
     ExplainedMovement,
     ExplainedRule,
+    ExplainedTier,
     Lines,
     LotPart,
 )
 from coterie.replay.reliving import Moment
+from coterie.tiers import TierChange
 
 
 def explained(moment: Moment) -> ExplainedEvent:
@@ -55,6 +58,7 @@ def explained(moment: Moment) -> ExplainedEvent:
             _movement(m, decision.uses, moment.standing, programme) for m in decision.movements
         ),
         opened=tuple(explained_lot(lot, happening.member_id) for lot in decision.opened),
+        tiers=tuple(explained_tier(moment, change) for change in decision.tiers),
     )
     return replace(made, words=lines_of(lambda lang: _event_lines(moment, made, lang)))
 
@@ -127,6 +131,23 @@ def explained_lot(lot: Lot, member_id: int) -> ExplainedLot:
     )
 
 
+def explained_tier(moment: Moment, change: TierChange) -> ExplainedTier:
+    """Return one change of an event that was decided again."""
+    happening, programme = moment.record.happening, moment.cp.programme
+    return ExplainedTier(
+        event=f"{happening.member_id}:{happening.seq}",
+        occurred_at=format_instant(happening.at_us, happening.offset_minutes),
+        version=moment.decision.version,
+        ladder=change.ladder,
+        reason=change.reason,
+        evidence=change.evidence,
+        words=both(lambda lang: change_words(change, programme, lang)),
+        before=change.from_tier,
+        tier=change.to_tier,
+        until_on=None if change.until_day is None else format_day(change.until_day),
+    )
+
+
 def _event_lines(moment: Moment, made: ExplainedEvent, lang: str) -> list[str]:
     """Return the chain: event, version, what was read, rules, movements."""
     zh = lang == "zh"
@@ -150,6 +171,7 @@ def _event_lines(moment: Moment, made: ExplainedEvent, lang: str) -> list[str]:
     said = [*(rule.words for rule in made.rules), *(moved.words for moved in made.movements)]
     lines += [getattr(words, lang) for words in said]
     lines += [_opened(lot, programme, lang) for lot in moment.decision.opened]
+    lines += [getattr(change.words, lang) for change in made.tiers]
     if not made.movements and made.status == "accepted":
         lines.append("没有积分变动。" if zh else "No units moved.")
     return lines

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from coterie.programme.model import Words
+from coterie.tiers import Evidence
 
 
 class Lines(Struct, frozen=True):
@@ -70,6 +71,31 @@ class ExplainedLot(Struct, frozen=True, omit_defaults=True):
     releases_at: str | None = None
 
 
+class ExplainedTier(Struct, frozen=True, omit_defaults=True):
+    """A change on a ladder: from which tier to which (the same: its validity), why, by what."""
+
+    event: str
+    occurred_at: str
+    version: int
+    ladder: str
+    reason: str
+    evidence: Evidence
+    words: Words
+    before: str | None = None
+    tier: str | None = None
+    until_on: str | None = None
+
+
+class ExplainedLadder(Struct, frozen=True):
+    """Where a member stands on a ladder (None: not on it) and the changes, newest first."""
+
+    member_id: int
+    ladder: str
+    tier: str | None
+    changes: tuple[ExplainedTier, ...]
+    words: Lines
+
+
 class ExplainedEvent(Struct, frozen=True, omit_defaults=True):
     """The chain of one event: what happened, the version, what was read, each rule, what moved.
 
@@ -91,6 +117,7 @@ class ExplainedEvent(Struct, frozen=True, omit_defaults=True):
     rules: tuple[ExplainedRule, ...] = ()
     movements: tuple[ExplainedMovement, ...] = ()
     opened: tuple[ExplainedLot, ...] = ()
+    tiers: tuple[ExplainedTier, ...] = ()
 
 
 class ReasonSum(Struct, frozen=True, omit_defaults=True):
@@ -149,11 +176,15 @@ class ExplainedMissing(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """What shall be explained: exactly one of an event (``member:seq``), a currency, a rule."""
+    """What shall be explained: exactly one of an event (``member:seq``), a currency, a rule.
+
+    ``missing`` names the rule, ``tier`` a ladder.
+    """
 
     event: str | None = None
     currency: str | None = None
     missing: str | None = None
+    tier: str | None = None
 
 
 class Explanation(Struct, frozen=True, omit_defaults=True):
@@ -164,3 +195,4 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     event: ExplainedEvent | None = None
     currency: ExplainedCurrency | None = None
     missing: ExplainedMissing | None = None
+    tier: ExplainedLadder | None = None

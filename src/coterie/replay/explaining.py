@@ -38,6 +38,7 @@ from coterie.replay.explained import (
     Question,
     ReasonSum,
 )
+from coterie.replay.explaining_tiers import explain_ladder
 from coterie.replay.history import Past, load_pasts
 from coterie.replay.reading import begin_reading
 from coterie.replay.reliving import Moment, relive
@@ -70,6 +71,9 @@ def explain(
     if asked.currency is not None:
         balance = explain_currency(db, programmes, member_id, asked.currency, now_us)
         return Explanation(member_id, as_of, currency=balance)
+    if asked.tier is not None:
+        place = explain_ladder(programmes, past_of(db, member_id), asked.tier, now_us)
+        return Explanation(member_id, as_of, tier=place)
     assert asked.missing is not None
     missing = explain_missing(db, programmes, member_id, asked.missing, now_us)
     return Explanation(member_id, as_of, missing=missing)

@@ -20,10 +20,20 @@ from coterie.intake.recording import Outcome, Returned, outcome_decoder, returne
 from coterie.ledger import Account, HoldRecord, HoldState, Lot
 from coterie.members import Member
 from coterie.metrics import Counters
-from coterie.programme.compile import CompiledProgramme, Programmes
-from coterie.programme.versions import load_versions
+from coterie.programme.versions import load_programmes
 from coterie.storage import Connection, load_queries
 from coterie.tiers import TierStanding, standing_of
+
+__all__ = [
+    "Past",
+    "Record",
+    "happening_of",
+    "load_pasts",
+    "load_programmes",
+    "members_after",
+    "range_starts",
+    "start_of",
+]
 
 CHUNK_EVENTS_MAX = 20_000
 """Events held in memory at a time, if they are not all of one member."""
@@ -74,16 +84,16 @@ class Past(Struct):
     trouble: str | None = None
 
 
-def load_programmes(db: Connection) -> Programmes:
-    """Return every published version, compiled."""
-    return Programmes(
-        [CompiledProgramme(p, number, active_us) for number, active_us, p in load_versions(db)]
-    )
-
-
 def range_starts(db: Connection, size: int) -> list[int]:
     """Return the first member of every ``size`` members, in id order."""
     return [row[0] for row in db.execute(_queries.range_starts, {"size": size}).fetchall()]
+
+
+def members_after(db: Connection, after_id: int, limit: int) -> tuple[list[int], int]:
+    """Return the next members who have a past, and how many are left with these."""
+    given = {"after_id": after_id, "limit": limit}
+    rows = db.execute(_queries.members_after, given).fetchall()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def load_pasts(db: Connection, first_id: int, before_id: int | None) -> Iterator[Past]:

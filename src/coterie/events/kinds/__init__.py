@@ -6,6 +6,8 @@ their own have a file here.
 
 from __future__ import annotations
 
+from coterie.events.kinds.counted import Backfill
+from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import Link, MergeIn, Referral, ReferralBack, Unmerge, UnmergeIn
 from coterie.events.kinds.pools import (
     PoolBack,
@@ -74,6 +76,7 @@ AnyEvent = (
     | MergeIn
     | Unmerge
     | UnmergeIn
+    | OpeningMetrics
     | PoolJoin
     | PoolLeave
     | PoolIn
@@ -82,6 +85,7 @@ AnyEvent = (
     | PoolBack
     | PoolTake
     | PoolRepay
+    | Backfill
     | Extend
     | Reinstate
     | Reversal
@@ -91,7 +95,7 @@ AnyEvent = (
 INTERNAL_KINDS = frozenset(
     {
         *("transfer_in", "transfer_back", "referral", "referral_back"),
-        *("merge_in", "unmerge_in", "due"),
+        *("merge_in", "unmerge_in", "due", "backfill"),
         *("pool_in", "pool_out", "pool_share", "pool_back", "pool_take", "pool_repay"),
     }
 )
