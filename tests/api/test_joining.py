@@ -69,6 +69,29 @@ def test_a_merge_is_previewed_done_once_and_taken_back(api: httpx.Client) -> Non
     assert never.json()["code"] == "nothing_to_undo"
 
 
+def test_a_member_is_erased_once_and_a_till_cannot_do_it(api: httpx.Client) -> None:
+    one = _member(api, "CARD1")
+    _order(api, "CARD1")
+    till = {
+        "kind": "state_change",
+        "key": "e0",
+        "occurred_at": "2026-03-01T11:00:00+08:00",
+        "member": {"id": one},
+        "state": "erased",
+    }
+    refused = api.post("/v1/events", json=till)
+    assert (refused.status_code, refused.json()["code"]) == (400, "internal_kind")
+    key = {"Idempotency-Key": "erase-1"}
+    for replayed in (False, True):
+        done = api.post(f"/v1/members/{one}/erase", json={}, headers=key)
+        assert done.status_code == 201, done.text
+        assert ("coterie-replayed" in done.headers) == replayed
+    told = api.get(f"/v1/members/{one}").json()
+    assert (told["state"], told.get("identities", [])) == ("erased", [])
+    assert api.post("/v1/members:find", json={"card": "CARD1"}).status_code == 404
+    assert _points(api, one) == 0
+
+
 @pytest.mark.usefixtures("place")
 def test_the_commands_do_the_same(tmp_path: Path, database_url: str) -> None:
     def run(*arguments: str, code: int = 0, given: str | None = None) -> str:
@@ -84,3 +107,8 @@ def test_the_commands_do_the_same(tmp_path: Path, database_url: str) -> None:
     assert json.loads(run("members", "unmerge", one))["status"] == "accepted"
     assert run("members", "find", "--card", "CARD1").strip() == one
     assert "nothing_to_undo" in run("members", "unmerge", two, code=1)
+    assert "2 identities" in run("members", "erase", one, "--preview")
+    run("members", "erase", one, code=130)
+    assert run("members", "find", "--card", "CARD1").strip() == one
+    run("members", "erase", one, "--yes")
+    run("members", "find", "--card", "CARD1", code=1)

@@ -176,7 +176,7 @@ def test_a_merge_of_merges_is_taken_back_in_its_order(desk: Desk) -> None:
 
 def test_an_event_behind_a_merge_in_one_batch_reaches_who_took_over(desk: Desk) -> None:
     desk.earn(0)
-    merged = {"state": "merged", "merged_into": desk.members[1]}
+    merged: dict[str, Any] = {"state": "merged", "merged_into": desk.members[1]}
     batch = [
         desk.make(0, "state_change", **merged),
         desk.make(0, "spend", currency="points", units=60),
@@ -234,7 +234,7 @@ def test_batches_or_single_events_leave_the_same(new_database: NewDatabase) -> N
         with connect(new_database()) as db:
             desk = Desk(db)
             sent = Stream(9, 4).take(60)
-            into = {"state": "merged", "merged_into": desk.members[2]}
+            into: dict[str, Any] = {"state": "merged", "merged_into": desk.members[2]}
             at_us = sent[30].at_us
             sent.insert(30, desk.make(1, "state_change", at_us, **into))
             batches = [sent[n : n + size] for n in range(0, len(sent), size)]

@@ -106,7 +106,7 @@ class Home:
         rows = self.db.execute(
             "select member_id, available - owed from ledger.balance where currency = 'points'"
         ).fetchall()
-        found = dict(rows)
+        found: dict[int, int] = dict(rows)
         return {who: found.get(i, 0) for who, i in self.ids.items()}
 
     def contributions(self) -> dict[str, int]:
@@ -115,7 +115,7 @@ class Home:
             "where member_id = %s group by 1",
             (self.ids["H"],),
         ).fetchall()
-        found = dict(rows)
+        found: dict[int, int] = dict(rows)
         return {who: found[i] for who, i in self.ids.items() if i in found}
 
 

@@ -27,7 +27,7 @@ from coterie.api.reading import MEMBER_ID, decoded, member_id_of, ok
 from coterie.api.services import Services
 from coterie.api.shapes import BalanceShape, balance_shape
 from coterie.intake.answers import Answer
-from coterie.intake.joining import MergePreview, merging, preview_merge, unmerging
+from coterie.intake.joining import MergePreview, erasing, merging, preview_merge, unmerging
 from coterie.intake.reading import Arrival
 from coterie.kernel.errors import Kind
 from coterie.kernel.numbers import INT64_MAX
@@ -58,6 +58,12 @@ class Separation(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason | None = None
 
 
+class Erasure(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why somebody is erased; never who it was."""
+
+    reason: Reason | None = None
+
+
 class MergePlan(Struct, frozen=True, omit_defaults=True):
     """What a merge would move; ``blocked`` says why it would be refused."""
 
@@ -70,6 +76,7 @@ class MergePlan(Struct, frozen=True, omit_defaults=True):
 
 
 _merge = msgspec.json.Decoder(Merge)
+_erasure = msgspec.json.Decoder(Erasure)
 _separation = msgspec.json.Decoder(Separation)
 _encoder = msgspec.json.Encoder()
 
@@ -121,6 +128,21 @@ async def post_unmerge(services: Services, call: Call) -> Reply:
         )
 
     arrival = await services.reads.run(find)
+    arrival.digest = _digest(member_id, wanted)
+    return reply_to(await services.gather.submit(arrival), call)
+
+
+async def post_erase(services: Services, call: Call) -> Reply:
+    """Erase a member, once for each key."""
+    assert call.caller is not None
+    member_id, wanted = member_id_of(call), decoded(_erasure, call.body)
+    arrival = erasing(
+        member_id,
+        source=call.caller.source,
+        key=call.headers["Idempotency-Key"],
+        now_us=call.received_us,
+        reason=wanted.reason,
+    )
     arrival.digest = _digest(member_id, wanted)
     return reply_to(await services.gather.submit(arrival), call)
 
@@ -191,5 +213,26 @@ ENDPOINTS = (
             refuses=_REFUSES,
         ),
         post_unmerge,
+    ),
+    Endpoint(
+        Operation(
+            id="eraseMember",
+            method="POST",
+            path="/v1/members/{member_id}/erase",
+            tag="members",
+            words=Words("抹除会员的个人信息", "Erase a member's personal data"),
+            more="Names and identities are removed, also those of members merged into this one, and"
+            " nobody is found by them any more. Holds are released, units lapse, debts are written"
+            " off. What happened stays under the number. This cannot be taken back.",
+            scope=Scope.MEMBERS_WRITE,
+            path_parameters=(MEMBER_ID,),
+            headers=(IDEMPOTENCY_KEY,),
+            body=Erasure,
+            body_example={"reason": "本人申请"},
+            body_bytes_max=BODY_BYTES_MAX,
+            returns=(_ACCEPTED,),
+            refuses=_REFUSES,
+        ),
+        post_erase,
     ),
 )

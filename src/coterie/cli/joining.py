@@ -1,4 +1,4 @@
-"""``coterie members merge`` and ``unmerge``."""
+"""``coterie members merge``, ``unmerge`` and ``erase``."""
 
 from __future__ import annotations
 
@@ -71,4 +71,34 @@ def unmerge(*, member_id: int, reason: str | None) -> None:
         submit(world, db, arrival)
 
 
-COMMANDS = (merge, unmerge)
+@click.command("erase")
+@click.argument("member_id", type=click.IntRange(1))
+@click.option("--preview", is_flag=True, help="Only show what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_REASON
+def erase(*, member_id: int, preview: bool, yes: bool, reason: str | None) -> None:
+    """Erase MEMBER_ID: names and identities go for good, units lapse, debts are written off."""
+    from coterie.app import open_world
+    from coterie.intake.joining import erasing
+    from coterie.ledger import balances_of
+    from coterie.members import read_member
+
+    with open_world() as world, world.reading() as db:
+        now_us = world.clock.now_us()
+        record = read_member(db, member_id)
+        world.engine.settle(db, [member_id], now_us)
+        found = balances_of(db, member_id)
+        print_table(
+            ("currency", "available", "pending", "held", "owed"),
+            [(b.currency, b.available, b.pending, b.held, b.owed) for b in found],
+        )
+        click.echo(f"{len(record.identities)} identities of member {member_id} ({record.state})")
+        if preview:
+            return
+        if not yes:
+            click.confirm("This cannot be taken back. Erase?", abort=True)
+        key = f"erase:{member_id}:{now_us}"
+        submit(world, db, erasing(member_id, source=SOURCE, key=key, now_us=now_us, reason=reason))
+
+
+COMMANDS = (merge, unmerge, erase)

@@ -1,4 +1,4 @@
-"""Merging two members and taking it back: what it would move, and the events that do it."""
+"""Merging two members, taking it back, erasing one: what moves, and the events that do it."""
 
 from __future__ import annotations
 
@@ -59,6 +59,19 @@ def merging(
         member=MemberRef(id=member_id),
         state=MemberState.MERGED,
         merged_into=into,
+        reason=reason,
+    )
+    return arrival_of(event, received_us=now_us)
+
+
+def erasing(member_id: int, *, source: str, key: str, now_us: int, reason: str | None) -> Arrival:
+    """Return the event that erases a member: names and identities go, what happened stays."""
+    event = StateChange(
+        source=source,
+        key=key,
+        occurred_at=format_instant(now_us),
+        member=MemberRef(id=member_id),
+        state=MemberState.ERASED,
         reason=reason,
     )
     return arrival_of(event, received_us=now_us)

@@ -16,13 +16,14 @@ from coterie.events import (
     AnyEvent,
     Event,
     NotForOutside,
+    StateChange,
     UnknownField,
     UnknownKind,
 )
 from coterie.intake.errors import BatchTooLarge, SourceMismatch
 from coterie.kernel.errors import Malformed, Refusal, nearest
 from coterie.kernel.time import parse_instant
-from coterie.members import reference_of
+from coterie.members import MemberState, reference_of
 
 BATCH_MAX = 1_000
 DEFAULT_SOURCE = "api"
@@ -87,6 +88,8 @@ def read_event(raw: bytes, *, source: str | None, received_us: int) -> Arrival:
         event = _decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _explained(raw, error) from None
+    if isinstance(event, StateChange) and event.state == MemberState.ERASED:
+        raise NotForOutside("A member is erased by a call of its own.", where="state")
     if event.__struct_config__.tag in INTERNAL_KINDS:
         raise NotForOutside(f"{event.__struct_config__.tag!r}.", where="kind")
     if source is not None and event.source != source:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from coterie.events import Happening, Mode, insert_events, upsert_returned
+from coterie.events import Happening, Mode, forget_waiting, insert_events, upsert_returned
 from coterie.intake.following import sent_by
 from coterie.intake.recording import Outcome, Returned, encode
 from coterie.ledger import (
@@ -23,7 +23,12 @@ from coterie.ledger import (
     update_lots,
     upsert_holds,
 )
-from coterie.members import return_identities, take_identities, write_members
+from coterie.members import (
+    forget_persons,
+    return_identities,
+    take_identities,
+    write_members,
+)
 from coterie.metrics import write_counters
 from coterie.programme.standing import Decision, Standing
 from coterie.storage import Connection, KeyRow, insert_facts, insert_keys, settle_keys
@@ -190,8 +195,13 @@ class Writer:
         if self.facts:
             insert_facts(db, self.facts)
         for (what, merged_id, survivor_id), now_us in self.identities:
-            move = take_identities if what == "merge" else return_identities
-            move(db, merged_id, survivor_id, now_us=now_us)
+            if what == "erase":
+                gone = forget_persons(db, merged_id)
+                forget_waiting(db, gone)
+            elif what == "merge":
+                take_identities(db, merged_id, survivor_id, now_us=now_us)
+            else:
+                return_identities(db, merged_id, survivor_id, now_us=now_us)
 
     def _write_tiers(self, db: Connection, changed: Sequence[tuple[Standing, Before]]) -> None:
         ranked = [

@@ -149,6 +149,14 @@ def return_identities(db: Connection, merged_id: int, survivor_id: int, *, now_u
     store.return_identities(db, merged_id, survivor_id, now_us)
 
 
+def forget_persons(db: Connection, member_id: int) -> list[tuple[str, str]]:
+    """Remove names and identities, past ones too, of a member and of all merged into it.
+
+    Returns the (kind, value) that are known no more, for those who keep them elsewhere.
+    """
+    return store.forget_persons(db, member_id)
+
+
 def change_profiles(
     db: Connection, changes: Sequence[ProfileChange], *, now_us: int
 ) -> list[Refusal | None]:

@@ -147,6 +147,21 @@ where kind = %(kind)s::text and value = %(value)s::text and valid_to_us is null
     and member_id = %(member_id)s::bigint
 returning identity_id;
 
+-- name: merged_into
+-- A person's whole file: the member and whoever was merged into it, however long ago.
+with recursive file as (
+    select %(member_id)s::bigint as member_id
+    union
+    select m.member_id from file f join members.member m on m.merged_into = f.member_id
+)
+select member_id from file;
+
+-- name: forget_identities
+-- Erasing is the one case in which it must not stay answerable who was found by a number.
+delete from members.identity
+where member_id = any(%(member_ids)s::bigint[])
+returning kind, value;
+
 -- name: take_identities
 -- Ended and begun anew, so that who was found by it, and when, stays on record.
 with ended as (

@@ -212,6 +212,15 @@ def return_identities(db: Connection, merged_id: int, survivor_id: int, now_us: 
     db.execute(_queries.return_identities, parameters)
 
 
+def forget_persons(db: Connection, member_id: int) -> list[tuple[str, str]]:
+    """Delete profiles and identities of a member and of those merged into it."""
+    ids = [row[0] for row in db.execute(_queries.merged_into, {"member_id": member_id})]
+    parameters = {"member_ids": bigints(ids)}
+    rows = db.execute(_queries.forget_identities, parameters).fetchall()
+    db.execute(_queries.delete_profiles_of, parameters)
+    return [(row[0], row[1]) for row in rows]
+
+
 def write_profiles(db: Connection, changes: Sequence[ProfileChange]) -> None:
     """Insert or change profiles; what is UNSET stays."""
     columns = ("name", "language", "born_on")

@@ -383,19 +383,8 @@ def _state(
     return Decision()
 
 
-def _backfill(
-    _programmes: Programmes,
-    _cp: CompiledProgramme,
-    standing: Standing,
-    happening: Happening,
-    _book: Book,
-) -> Decision:
-    take_backfill(standing, happening)
-    return Decision()
-
-
 _HANDLERS: dict[str, Handler] = {
-    "backfill": _backfill,
+    "backfill": take_backfill,
     "attribute_change": _attributes,
     "state_change": _state,
     "status_change": change_status,

@@ -144,6 +144,10 @@ class Step(ABC):
     def after(self, turn: Turn) -> bool:
         """Act on what happened; True when something changed that other steps may look at."""
 
+    def brought(self, turn: Turn) -> None:
+        """Take as done what another system did for what an opening of metrics brings."""
+        del turn
+
     def due(self, turn: Turn) -> None:
         """Act on what fell due by ``turn.at_us``."""
         del turn
@@ -160,6 +164,9 @@ def follow(turn: Turn, *, due: bool = False) -> None:
     if due:
         for step in steps:
             step.due(turn)
+    if turn.label == "opening_metrics":
+        for step in steps:
+            step.brought(turn)
     for _ in range(ROUNDS_MAX):
         # Not any(): every step has its say in every round.
         changed = [step.after(turn) for step in steps]

@@ -62,6 +62,15 @@ class MilestoneStep(Step):
             changed = True
         return changed
 
+    def brought(self, turn: Turn) -> None:
+        """Take what was reached elsewhere as given there."""
+        for entry in self._milestones:
+            mark = mark_of(entry.code)
+            bucket = turn.cp.metric_term(turn.standing, entry.metric, turn.day)
+            reached = min(turn.metric(entry.metric) // entry.at, entry.times)
+            if reached > turn.mark(mark, bucket):
+                turn.set_mark(mark, reached, bucket)
+
     def due(self, turn: Turn) -> None:
         """Give what is given to who has not chosen."""
         may = turn.cp.states[turn.standing.member.state].earn
