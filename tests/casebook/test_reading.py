@@ -14,6 +14,7 @@ WRONG = {
     "cases: []": "cases: at least 1 here, not 0.",
     "cases: [{id: a, events: [{order: 2}]}]": "cases[0].events[0]: it is not said when this is.",
     "cases: [{id: a, events: [{at: 2026-02-30, order: 2}]}]": "'2026-02-30' is not a moment",
+    "cases: [{id: a, events: [{at: 0001-01-01, order: 2}]}]": "the year 1 is too far away.",
     "cases: [{id: a, events: [{at: 2026-02-01, order: 2, spend: {points: 1}}]}]": (
         "one event at a time, not order and spend."
     ),

@@ -31,6 +31,8 @@ from coterie.programme.shape import find_misshapen
 
 FILES_MAX = 100
 NOON = 12
+YEARS = range(1900, 2200)
+"""Years a case may speak of; what repeats or lapses may reach beyond."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _KINDS = frozenset(KINDS) - INTERNAL_KINDS
 _DAYS = {"day": 1, "week": 7}
@@ -145,6 +147,9 @@ class _Reader:
 
     def _moment(self, text: str, path: str) -> datetime:
         """Return a moment; without an offset it is of the programme's zone, a day is its noon."""
+        return self._in_reach(self._read_moment(text, path), path)
+
+    def _read_moment(self, text: str, path: str) -> datetime:
         try:
             if _DAY.fullmatch(text):
                 return datetime.fromisoformat(text).replace(hour=NOON, tzinfo=self.zone)
@@ -153,6 +158,12 @@ class _Reader:
             self.document.find(path, f"{text!r} is not a moment such as 2026-01-31T18:30.")
             return datetime(2000, 1, 1, tzinfo=self.zone)
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+
+    def _in_reach(self, moment: datetime, path: str) -> datetime:
+        if moment.year in YEARS:
+            return moment
+        self.document.find(path, f"the year {moment.year} is too far away.", "1900 to 2199")
+        return datetime(2000, 1, 1, tzinfo=self.zone)
 
     def _us(self, moment: datetime) -> int:
         return from_datetime(moment)
