@@ -17,10 +17,11 @@ from coterie.events import Happening
 from coterie.programme.compile import Coming, CompiledMetric, CompiledProgramme, Programmes
 from coterie.programme.errors import BackfillOutdated
 from coterie.programme.measures.kind import EVERY, NO_EVENT
+from coterie.programme.standing import Decision, Standing
 
 if TYPE_CHECKING:
+    from coterie.ledger import Book
     from coterie.programme.model import Programme
-    from coterie.programme.standing import Standing
 
 MARK = "backfill:"
 """A counter by version: where in the member's sequence its metric was counted up to."""
@@ -86,7 +87,13 @@ def backfilled(cp: CompiledProgramme, standing: Standing, seq: int) -> list[str]
     return [code for code in cp.backfilled if seq in standing.counters.get(COUNTED + code, ())]
 
 
-def take_backfill(standing: Standing, happening: Happening) -> None:
+def take_backfill(
+    _programmes: Programmes,
+    _cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    _book: Book,
+) -> Decision:
     """Let metrics hold what was counted, and mark that they go on from here.
 
     Raises :class:`~coterie.programme.errors.BackfillOutdated` when something happened to the member
@@ -107,6 +114,7 @@ def take_backfill(standing: Standing, happening: Happening) -> None:
         marks = counters.setdefault(MARK + code, {})
         marks.update(dict.fromkeys(versions, happening.seq))
     standing.counters_changed = True
+    return Decision()
 
 
 def counting_also(programmes: Programmes, newest: CompiledProgramme) -> Programmes:
