@@ -238,7 +238,7 @@ def read_member(db: Connection, member_id: int) -> MemberRecord | None:
     row = db.execute(_queries.read_member, {"member_id": member_id}).fetchone()
     if row is None:
         return None
-    return MemberRecord(*(*row[:10], _attributes(row[10]), *row[11:13]), origin=row[13])
+    return MemberRecord(*(*row[:10], _attributes(row[10]), *row[11:13], (), row[13]))
 
 
 def identities_of(db: Connection, member_id: int, limit: int) -> tuple[Identity, ...]:
