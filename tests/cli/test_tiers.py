@@ -99,3 +99,36 @@ def test_an_associations_list_gives_its_members_a_tier_to_a_day(run: Run, tmp_pa
         ((_, found, _, through, *_),) = rows(run("tiers", "show", member))
         assert (found, through) == (tier, until)
     assert "Nothing found." in run("verify", "--replay", "--jobs", 1).stdout
+
+
+def test_a_tier_is_explained_by_its_changes_and_what_is_missing(run: Run, tmp_path: Path):
+    member = run("members", "find", "--card", "CARD1").stdout.strip()
+    stay = {
+        "kind": "activity",
+        "key": "s1",
+        "occurred_at": "2026-03-01T11:00:00+08:00",
+        "member": {"id": int(member)},
+        "activity": "stay",
+        "fields": {"nights": 12},
+    }
+    (tmp_path / "stay.json").write_text(json.dumps(stay) + "\n", "utf-8")
+    run("events", "send", tmp_path / "stay.json")
+    event = run("explain", member, "--event", f"{member}:1", "--lang", "zh").stdout.splitlines()
+    rise = "会籍：达到升级条件，由会员升至银卡，有效至2026-12-31（房晚12，标准10）。"
+    assert rise in event
+    kept = "会籍：达到保级条件，保持银卡，有效至2027-12-31（房晚12，标准10）。"
+    run("clock", "set", "2027-02-01T12:00:00+08:00")
+    told = run("explain", member, "--tier", "status", "--lang", "zh").stdout.splitlines()
+    assert told == [
+        "会籍：现为银卡。",
+        f"2027-01-01（方案第1版）：{kept}",
+        f"2026-03-01（方案第1版）：{rise}",
+        "升级至金卡：房晚还差25，或入住次数还差20。",
+        "保住银卡：房晚还差10。",
+    ]
+    en = run("explain", member, "--tier", "status").stdout.splitlines()
+    assert en[0] == "Status: Silver now."
+    assert en[-1] == "Keeps Silver with: 10 nights to go."
+    as_json = json.loads(run("explain", member, "--tier", "status", "--json").stdout)
+    assert [c["reason"] for c in as_json["tier"]["changes"]] == ["kept", "reached"]
+    assert "name_undeclared" in run("explain", member, "--tier", "states", code=1).stderr

@@ -37,6 +37,13 @@ _MISSING = Parameter(
 )
 
 
+_TIER = Parameter(
+    "tier",
+    _Code,
+    Words("解释会员在某个等级体系中的等级", "Explain where the member stands on this ladder"),
+)
+
+
 async def get_explanation(services: Services, call: Call) -> Reply:
     """Explain one thing about a member."""
     member_id, now_us = member_id_of(call), call.received_us
@@ -122,7 +129,7 @@ ENDPOINTS = (
             " programs, and sentences in Chinese and English.",
             scope=Scope.LEDGER_READ,
             path_parameters=(MEMBER_ID,),
-            query=(_EVENT, _CURRENCY, _MISSING),
+            query=(_EVENT, _CURRENCY, _MISSING, _TIER),
             returns=(Returns(200, Explanation, Words("解释", "The explanation")),),
             refuses=(Kind.CONFLICT,),
         ),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 @click.argument("member_id", metavar="MEMBER", type=int)
 @click.option("--currency", help="Where the balance of this currency comes from.")
 @click.option("--event", metavar="ID", help="What an event did and why, such as 100001:7.")
+@click.option("--tier", metavar="LADDER", help="Why the member stands where it does.")
 @click.option("--missing", metavar="RULE", help="Why this rule gave nothing, or less.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Write values and sentences as JSON.")
@@ -23,6 +24,7 @@ def explain_command(
     currency: str | None,
     event: str | None,
     missing: str | None,
+    tier: str | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -36,7 +38,7 @@ def explain_command(
     from coterie.cli.ledger import settled
     from coterie.replay import Question, explain
 
-    asked = Question(event=event, currency=currency, missing=missing)
+    asked = Question(event=event, currency=currency, missing=missing, tier=tier)
     with open_world() as world, world.reading() as db:
         found = settled(world, db, member_id)
         now_us = world.clock.now_us()
@@ -50,7 +52,7 @@ def explain_command(
 
 
 def _lines(explanation: Explanation, lang: str) -> tuple[str, ...]:
-    part = explanation.event or explanation.currency or explanation.missing
+    part = explanation.event or explanation.currency or explanation.missing or explanation.tier
     assert part is not None, "one thing was asked"
     lines: tuple[str, ...] = getattr(part.words, lang)
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from coterie.kernel.time import format_day, format_instant
+from coterie.kernel.time import MINUTE_US, format_day, format_instant
 from coterie.ledger import Lot, LotUse, Movement
 from coterie.programme.conditions import plain_condition
 from coterie.programme.explaining import (
@@ -134,9 +134,13 @@ def explained_lot(lot: Lot, member_id: int) -> ExplainedLot:
 def explained_tier(moment: Moment, change: TierChange) -> ExplainedTier:
     """Return one change of an event that was decided again."""
     happening, programme = moment.record.happening, moment.cp.programme
+    offset = happening.offset_minutes
+    if happening.kind == "due":
+        # Nobody sent it: it fell due at a midnight of the programme's zone.
+        offset = moment.cp.zone.offset_us(happening.at_us) // MINUTE_US
     return ExplainedTier(
         event=f"{happening.member_id}:{happening.seq}",
-        occurred_at=format_instant(happening.at_us, happening.offset_minutes),
+        occurred_at=format_instant(happening.at_us, offset),
         version=moment.decision.version,
         ladder=change.ladder,
         reason=change.reason,
