@@ -19,6 +19,7 @@ from coterie.events import (
     Happening,
     MemberRef,
     OpeningBalance,
+    OpeningMetrics,
     StatusChange,
     TransferIn,
 )
@@ -27,7 +28,6 @@ from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of
 from coterie.kernel.errors import Kind, Refusal
 from coterie.kernel.time import format_day, format_instant
 from coterie.members import Member
-from coterie.metrics import add
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
@@ -77,12 +77,16 @@ class World:
         )
         standing = self.standings[given.member_id] = Standing(member)
         standing.complete = True
-        day = self.programmes.zone.day(begins_us)
-        for code, value in given.metrics.items():
-            period = self.cp.metrics[code].period
-            if value:
-                bucket = self.cp.bucket(period, standing, day)
-                add(standing.counters, code, bucket, value, period.keep)
+        counted = {code: value for code, value in given.metrics.items() if value}
+        if counted:
+            event: Event = OpeningMetrics(
+                source=INTERNAL_SOURCE,
+                key="opening:metrics",
+                occurred_at=format_instant(begins_us),
+                member=MemberRef(id=given.member_id),
+                metrics=counted,
+            )
+            self._give(event, begins_us)
         for currency, lots in given.lots.items():
             event = OpeningBalance(
                 source=INTERNAL_SOURCE,
