@@ -19,6 +19,7 @@ from coterie.intake.reading import arrival_of
 from coterie.kernel.errors import Malformed, Refusal
 from coterie.kernel.time import DAY_US, format_instant, parse_instant
 from coterie.ledger import load_movements
+from coterie.programme import explaining
 from coterie.programme.compile import Programmes
 from coterie.programme.tracing import Verdict
 from coterie.replay import Explanation, NameUnknown, Question, RecordDiffers, explain
@@ -254,3 +255,10 @@ def test_it_is_asked_at_the_command_line(world: str, past: Connection):
     told = json.loads(run("--missing", "gold", "--json").stdout)
     assert told["missing"]["rule"] == "gold"
     assert "Refused (malformed)" in run(code=1).stderr
+
+
+def test_every_kind_of_event_and_every_verdict_has_words():
+    kinds = set(ev.KINDS) - {"activity"}  # An activity is called what the programme calls it.
+    assert not kinds - set(explaining._EVENTS)
+    verdicts = set(Verdict) - {Verdict.APPLIED, Verdict.CUT}  # They say numbers.
+    assert not verdicts - set(explaining._VERDICTS)

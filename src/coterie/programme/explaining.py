@@ -52,6 +52,18 @@ _EVENTS: dict[str, Pair] = {
     "choose": ("里程碑选择", "a choice"),
     "opt_in": ("报名参加", "joining"),
     "backfill": ("补计历史指标", "counting recorded events"),
+    "opening_metrics": ("期初指标", "opening metrics"),
+    "merge_in": ("并入其他会员", "another member's file is taken over"),
+    "unmerge": ("撤销合并", "a merge is taken back"),
+    "unmerge_in": ("合并已撤销", "the member is itself again"),
+    "pool_join": ("加入共享积分池", "joining a pool"),
+    "pool_leave": ("退出共享积分池", "leaving a pool"),
+    "pool_in": ("成员转入积分池", "a member's units come into the pool"),
+    "pool_out": ("成员退出积分池", "a member leaves the pool"),
+    "pool_share": ("从积分池取回份额", "the share of a pool comes back"),
+    "pool_back": ("积分池退回", "the pool sends units back"),
+    "pool_take": ("积分池收回", "the pool takes units back"),
+    "pool_repay": ("偿还积分池", "a pool is repaid"),
     "due": ("到期处理", "a moment that fell due"),
 }
 _REASONS: dict[str, Pair] = {
@@ -80,6 +92,9 @@ _REASONS: dict[str, Pair] = {
     "exchange": ("兑换币种", "exchanged"),
     "redeem": ("兑换奖励", "spent on a reward"),
     "settle": ("期末结算", "settled"),
+    "merge": ("会员合并", "by a merge"),
+    "unmerge": ("撤销合并", "a merge was taken back"),
+    "pool": ("积分池", "by a pool"),
 }
 _ROUTES: dict[tuple[str, str], Pair] = {
     ("issued", "pending"): ("暂不可用", "not to be spent yet"),
