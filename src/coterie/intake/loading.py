@@ -186,6 +186,7 @@ def sale_of(row: RecordedSale | Recorded) -> Sale:
         returned.lines,
         outcome.counted,
         returned.lots,
+        returned.taken,
     )
 
 
@@ -207,6 +208,12 @@ def _add_sales(
         sale = standings[row.member_id].sales[row.seq] = sale_of(row)
         numbered += _opened(row)
         numbered += [(row.member_id, lot_no) for lot_no in sale.lots]
+        numbered += [
+            (row.member_id, part.lot_no)
+            for taken in sale.taken.values()
+            for part in taken
+            if part.lot_no
+        ]
     if numbered:
         _take_lots(standings, load_lots_numbered(db, numbered))
 

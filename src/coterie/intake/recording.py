@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from coterie.intake.answers import Answer, BalanceAfter, Effect, Excess, TierAfter
 from coterie.kernel.time import format_day
 from coterie.ledger import Account, Movement
-from coterie.programme.standing import NO_CLAIMS, Claims, Context, Decision, FollowUp, Grant
+from coterie.programme.standing import NO_CLAIMS, Claims, Context, Decision, FollowUp, Grant, Taken
 from coterie.tiers import TierChange
 
 BalanceRow = tuple[str, int, int, int, int]
@@ -46,11 +46,13 @@ class Outcome(Struct, omit_defaults=True, gc=False):
 class Returned(Struct, omit_defaults=True, gc=False):
     """What has come back of a recorded event: line index to (quantity milli, amount minor).
 
-    ``lots`` are the numbers of lots that returns opened for the sale.
+    ``lots`` are the numbers of lots that returns opened for the sale, ``taken`` where from they
+    took units.
     """
 
     lines: dict[int, tuple[int, int]] = field(default_factory=dict)
     undone: bool = False
+    taken: dict[str, list[Taken]] = field(default_factory=dict)
     lots: list[int] = field(default_factory=list)
 
 

@@ -160,7 +160,9 @@ class Writer:
         for n, change in enumerate(decision.tiers, 1):
             self.tiers.append((member_id, seq, n, happening.at_us, decision.version, change))
         for sale in decision.sales:
-            self.returned[(member_id, sale.seq)] = Returned(sale.returned, lots=sale.lots)
+            self.returned[(member_id, sale.seq)] = Returned(
+                sale.returned, lots=sale.lots, taken=sale.taken
+            )
         if decision.undone is not None:
             self.returned[(member_id, decision.undone)] = Returned(undone=True)
 

@@ -10,7 +10,8 @@ from coterie.ledger import AlreadyUndone, Book, Lot, LotState, NothingToUndo, de
 from coterie.metrics import add
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.due import refill
-from coterie.programme.giving import give, lot_dates, open_lot
+from coterie.programme.giving import give, lot_dates
+from coterie.programme.giving_again import give_again, take_of_sale
 from coterie.programme.model import Source
 from coterie.programme.returning import (
     Piece,
@@ -47,7 +48,7 @@ def decide_return(
     pieces, excess = match_return(standing, event, happening, window)
     source = cp.programme.sources.get(event.source, _DEFAULT_SOURCE)
     check_excess(pieces, excess, source.unmatched_returns, approved=happening.approved)
-    decision = _give_back(programmes, cp, standing, book, pieces, "return")
+    decision = _give_back(programmes, cp, standing, book, pieces, "return", happening.day)
     decision.excess = excess
     return decision
 
@@ -59,6 +60,7 @@ def _give_back(
     book: Book,
     pieces: Sequence[Piece],
     reason: str,
+    day: int,
 ) -> Decision:
     """Let pieces of sales come back: units, cap room and metrics follow what remains bought."""
     sales: dict[int, Sale] = {}
@@ -86,7 +88,7 @@ def _give_back(
             for cap, had_room, left in zip(grant.caps, was_caps, now_caps, strict=True):
                 if had_room != left:
                     freed.append((sale, cap, had_room - left))
-    take_back(cp, standing, book, _netted(backs), reason)
+    take_back(cp, standing, book, _netted(backs), reason, day=day)
     for sale, cap, room in freed:
         _free(programmes.numbered(sale.version), cp, standing, cap, room)
     for seq, sale in sales.items():
@@ -132,46 +134,31 @@ def take_back(
     backs: Sequence[TakeBack],
     reason: str,
     credit: str = "issued",
+    *,
+    day: int = 0,
 ) -> None:
-    """Undo grants; checks every currency's debt policy before anything moves."""
+    """Undo grants; checks every currency's debt policy before anything moves.
+
+    ``day`` is the event's; it is needed where a sale may be given again.
+    """
     own = {seq: _lots_of(standing, seq) for seq, _, _, _ in backs}
     _check_shortage(cp, standing, backs, own)
     for seq, currency, rule, units in backs:
         lots = [lot for lot in own[seq] if lot.currency == currency]
+        sale = standing.sales.get(seq)
         if units < 0:
-            _give_again(book, cp, standing, seq, currency, rule, -units, reason)
+            assert sale is not None, "only sales are recomputed"
+            give_again(book, cp, standing, sale, currency, rule, -units, reason, day)
             continue
         policy = cp.currencies[currency].debt
         owed = book.account(currency).owed
         room = debt_room(owed, policy.policy, policy.limit_units, 0)
-        book.take_back(currency, units, lots, reason, rule, debt_room=room, credit=credit)
-
-
-def _give_again(
-    book: Book,
-    cp: CompiledProgramme,
-    standing: Standing,
-    seq: int,
-    currency: str,
-    rule: str | None,
-    units: int,
-    reason: str,
-) -> None:
-    """Give what a recomputed rule gives once more, as a lot of its own with the dates of the sale.
-
-    The lots of the sale cannot take it: how much of what they lack was spent is not known here.
-    """
-    sale = standing.sales[seq]
-    expires_us, expires_day, releases_us = lot_dates(cp, currency, sale.day, cp.deciding(standing))
-    if releases_us is not None and releases_us > book.at_us:
-        book.move(currency, "issued", "pending", units, reason, rule)
-        waiting = (expires_us, expires_day, releases_us)
-        lot: Lot | None = open_lot(book, standing, currency, seq, units, waiting, sale.at_us)
-    else:
-        dates = (expires_us, expires_day, None)
-        lot = give(book, standing, currency, units, "issued", reason, seq, dates, sale.at_us, rule)
-    if lot is not None:
-        sale.lots.append(lot.lot_no)
+        if sale is None:
+            book.take_back(currency, units, lots, reason, rule, debt_room=room, credit=credit)
+        else:
+            take_of_sale(
+                book, sale, currency, units, lots, reason, rule, debt_room=room, credit=credit
+            )
 
 
 def _lots_of(standing: Standing, seq: int) -> list[Lot]:
@@ -255,7 +242,7 @@ def decide_reversal(
         pieces = whole_sale(sale)
         if not pieces:
             raise AlreadyUndone(f"Nothing is left of event {event.reverses_seq}.")
-        return _give_back(programmes, cp, standing, book, pieces, "reversal")
+        return _give_back(programmes, cp, standing, book, pieces, "reversal", happening.day)
     undone = standing.undone.get(event.reverses_seq)
     if undone is None:
         raise _none_to_undo(event)

@@ -23,6 +23,7 @@ def refill(
     parts: list[tuple[Lot, int]],
     reason: str,
     day: int,
+    rule: str | None = None,
 ) -> None:
     """Move units back into their lots; what cannot live there lapses; debts are paid."""
     units = sum(part for _, part in parts)
@@ -37,7 +38,7 @@ def refill(
     book.lapse(currency, _lapsed(book, parts), "expire")
     if silent:
         book.lapse(currency, book.open_lots(currency), "inactivity")
-    n = book.move(currency, debit, "available", units, reason)
+    n = book.move(currency, debit, "available", units, reason, rule)
     if book.fill(n, parts, declared.lapsed_refund, extended):
         book.lapse(currency, _lapsed(book, parts), "expire")
     if silent and declared.lapsed_refund == "extend_days":

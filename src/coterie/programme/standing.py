@@ -63,6 +63,14 @@ class Context(Struct, array_like=True, frozen=True, gc=False):
     """The tier by ladder."""
 
 
+class Taken(Struct, array_like=True, gc=False):
+    """Units that returns took of a sale, by the account and lot (0: none) they came from."""
+
+    account: str
+    lot_no: int
+    units: int
+
+
 class Sale(Struct, gc=False):
     """A recorded order and what has come back of it: line index to (quantity milli, amount)."""
 
@@ -78,6 +86,8 @@ class Sale(Struct, gc=False):
     """The metrics that counted it."""
     lots: list[int] = field(default_factory=list)
     """Numbers of lots of the sale that returns opened, beside those it opened itself."""
+    taken: dict[str, list[Taken]] = field(default_factory=dict)
+    """What returns took of it by currency, in their order, less what was given again."""
 
 
 class Undone(Struct, gc=False):

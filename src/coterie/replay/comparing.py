@@ -236,7 +236,7 @@ def _compare_end(standing: Standing, past: Past) -> None:
     _compare_all("counter", standing.counters, past.counters)
     _compare_all("tier", standing.tiers, past.tiers)
     returned = {
-        seq: Returned(sale.returned, lots=sale.lots)
+        seq: Returned(sale.returned, lots=sale.lots, taken=sale.taken)
         for seq, sale in standing.sales.items()
         if sale.returned
     }
