@@ -40,6 +40,7 @@ class Known(Struct):
     enrolled_day: int = WEDNESDAY - 10
     metrics: dict[str, int] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
+    tiers: dict[str, str] = field(default_factory=dict)
 
     def metric(self, code: str) -> int:
         return self.metrics.get(code, 0)
@@ -47,8 +48,20 @@ class Known(Struct):
     def mark(self, code: str, bucket: int = 0) -> int:
         return self.marks.get(code, bucket)
 
+    def tier(self, ladder: str) -> str | None:
+        return self.tiers.get(ladder)
 
-PROGRAMME = read_programme("small.yaml", SMALL)
+
+LADDER = """\
+ladders:
+  status:
+    name: {zh: 会籍, en: Status}
+    tiers:
+      - {code: member, name: {zh: 会员, en: Member}}
+      - {code: silver, name: {zh: 银卡, en: Silver}, reach: {visits: 2}}
+      - {code: gold, name: {zh: 金卡, en: Gold}, reach: {visits: 5}}
+"""
+PROGRAMME = read_programme("small.yaml", SMALL + LADDER)
 
 
 def compiled(raw: dict[str, Any]) -> Compiled:
@@ -296,6 +309,20 @@ SITUATIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str]
         {"metrics": {"orders": 3}},
         "此前的orders在1与2之间",
         "orders before this is between 1 and 2",
+    ),
+    (
+        {"tier": {"at_least": "silver"}},
+        {"tiers": {"status": "gold"}},
+        {"tiers": {"status": "member"}},
+        "会员的会籍不低于银卡",
+        "the member's Status is Silver or above",
+    ),
+    (
+        {"tier": {"ladder": "status", "in": ["member", "gold"]}},
+        {"tiers": {"status": "gold"}},
+        {},
+        "会员的会籍为会员或金卡",
+        "the member's Status is Member or Gold",
     ),
     (
         {"new_member_days": 10},
