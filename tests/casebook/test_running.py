@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from coterie.casebook import Result, read_casebook, run_cases
+from coterie.casebook import CasesInvalid, Result, read_casebook, run_cases
+from coterie.casebook.starting import TEMPLATES
 from tests.casebook.books import write
 
 
@@ -165,3 +166,17 @@ def test_cases_do_not_see_each_other(tmp_path: Path):
     case = "events: [{at: 2026-03-01, order: 2}]\n    expect: {balances: {points: 2}}"
     results = run(tmp_path, f"cases:\n  - id: a\n    {case}\n  - id: b\n    {case}")
     assert [result.passed for result in results] == [True, True]
+
+
+def test_a_tier_change_is_told_with_its_numbers():
+    book = read_casebook(TEMPLATES / "hotel", "soft-landing")
+    (result,) = run_cases(book.programme, book.cases, "zh")
+    assert result.passed
+    (told,) = result.story
+    assert told.lines[0].startswith("会员等级：未达保级条件，由钻石卡降至白金卡，有效至2027-02-28")
+
+
+def test_what_cannot_be_given_is_refused_with_its_place(tmp_path: Path):
+    case = "given: {lots: {points: [{units: 1, expires_on: 2020-01-01}]}}"
+    with pytest.raises(CasesInvalid, match=r"cafe.cases.yaml:3: cases\[0\].given: this cannot"):
+        one(tmp_path, f"{case}\n    expect: {{at: 2026-01-01}}")

@@ -32,10 +32,14 @@ from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
 from coterie.programme.findings import Finding
+from coterie.programme.ladders.judging import CompiledLadder
 from coterie.programme.standing import Decision, FollowUp, Standing, follow_up_key
 from coterie.programme.tracing import Trace
+from coterie.tiers import period_start, valid_through
 
 DUES_MAX = 10_000
+PERIODS_MAX = 50
+"""How many periods back a given tier may have been reached."""
 DEPTH_MAX = 10
 """How far a consequence may have consequences for others."""
 
@@ -121,9 +125,25 @@ class World:
             )
             self._give(event, begins_us)
         if parts and parts[-1]["action"] == "correct":
-            course = self.standings[given.member_id].tiers[ladder].course
-            # Reached before: what the member does in the present period counts for the next.
-            course.gained_day = (course.period_day or self.programmes.zone.day(begins_us)) - 1
+            self._date_back(self.cp.ladders[ladder], self.standings[given.member_id], begins_us)
+
+    def _date_back(self, ladder: CompiledLadder, standing: Standing, begins_us: int) -> None:
+        """Let a given tier be one reached before: in the period whose validity it has.
+
+        What the member does in the present period then counts for the next.
+        """
+        policy = ladder.policy
+        tier = standing.tiers[policy.ladder]
+        zone = self.programmes.zone
+        enrolled = zone.day(standing.member.enrolled_us)
+        gained = (tier.course.period_day or zone.day(begins_us)) - 1
+        for _ in range(PERIODS_MAX):
+            began = period_start(policy.review, gained, enrolled)
+            until = valid_through(policy, gained, gained, enrolled)
+            if tier.until_day is None or until is None or until <= tier.until_day or not began:
+                break
+            gained = began - 1
+        tier.course.gained_day = gained
 
     def _give(self, event: Event, begins_us: int) -> None:
         """Submit what a member is given as the case begins."""

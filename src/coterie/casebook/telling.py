@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from coterie.casebook.model import Given, Told
 from coterie.casebook.playing import Played
-from coterie.kernel.time import MINUTE_US, Zone, format_day, format_instant
+from coterie.kernel.time import MINUTE_US, Zone, format_instant
 from coterie.programme.explaining import event_words, movement_words, refusal_words, trace_words
+from coterie.programme.ladders.telling import change_words
 from coterie.programme.model import Programme
 from coterie.programme.tracing import Verdict
-from coterie.tiers import TierChange
 
 
 class Teller:
@@ -29,7 +29,7 @@ class Teller:
             lines.append(self._no(played))
         if played.decision is not None:
             lines += [movement_words(m, (), programme, lang) for m in played.decision.movements]
-            lines += [self._tier(change) for change in played.decision.tiers]
+            lines += [change_words(change, programme, lang) for change in played.decision.tiers]
         lines += [
             trace_words(line, programme, lang)
             for line in played.trace.lines
@@ -46,14 +46,3 @@ class Teller:
         else:
             said = refusal_words(played.code, self.lang)
         return f"{played.code}: {said} {played.detail or ''}".rstrip()
-
-    def _tier(self, change: TierChange) -> str:
-        ladder = self.programme.parts["ladders"][change.ladder]
-        tier = ladder.tier(change.to_tier) if change.to_tier is not None else None
-        name = "-" if tier is None else getattr(tier.name, self.lang)
-        until = "" if change.until_day is None else format_day(change.until_day)
-        if self.lang == "zh":
-            valid = f"，有效至{until}" if until else ""
-            return f"{ladder.name.zh}：{name}（{change.reason}{valid}）"
-        valid = f", through {until}" if until else ""
-        return f"{ladder.name.en}: {name} ({change.reason}{valid})"
