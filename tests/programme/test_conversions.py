@@ -13,7 +13,7 @@ from coterie.programme.plain import plain_words
 from coterie.programme.reading import read_canonical, read_programme
 from coterie.programme.succession import breaks
 from coterie.programme.writing import canonical_text
-from tests.ledger.driver import Drive
+from tests.ledger.driver import Drive, compiled
 from tests.programme.writing_programmes import findings, warnings
 
 SHOP = """\
@@ -290,3 +290,21 @@ def test_what_a_later_version_may_not_do():
     assert breaks(old, new) == [
         "conversions.money_off: counts over another window now; a new conversion needs a new code."
     ]
+
+
+def test_a_reversal_may_leave_no_more_debt_than_the_version_of_today_allows():
+    owing = 'unit_cost: "1"\n    debt: {policy: allow, limit_units: 5}\n'
+    text = SHOP.replace('unit_cost: "1"\n', owing) + ON_REQUEST
+    old = read_programme("shop", text)
+    new = read_programme("shop", text.replace("limit_units: 5", "limit_units: 0"))
+    drive = Drive(compiled(old, new))
+    drive.programmes.versions[1].active_from_us = parse_instant("2026-06-20T00:00:00+08:00")[0]
+    opening(drive, 1000)
+    drive.send(ev.Adjustment, JUNE, currency="vouchers", units=-400, reason="so")
+    assert drive.balances("vouchers")[3] == 400
+    drive.send(ev.Convert, JUNE, conversion="money_off")
+    drive.send(ev.Spend, JUNE, currency="vouchers", units=100)
+    with pytest.raises(Refusal) as refused:
+        drive.send(ev.Reversal, "2026-06-21T12:00:00+08:00", reverses_seq=3, reason="no")
+    assert refused.value.code == "debt_refused"
+    assert drive.balances("vouchers")[3] == 0

@@ -89,8 +89,9 @@ def _take_back(
     room = 0
     if debt.policy == "allow":
         limit = debt.limit_units
-        room = shortage if limit is None else limit - book.account(currency).owed
-    if shortage > max(room, 0):
+        # A debt may lie above a limit that a later version set.
+        room = shortage if limit is None else max(limit - book.account(currency).owed, 0)
+    if shortage > room:
         raise DebtRefused(f"{shortage} {currency} of what came are gone.", missing=shortage)
     code = undone.fields["code"]
     book.take_back(currency, units, own, "reversal", code, debt_room=room, credit=house)
