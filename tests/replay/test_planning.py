@@ -17,6 +17,7 @@ from coterie.kernel.time import DAY_US, parse_instant
 from coterie.programme.errors import VersionRefused
 from coterie.programme.reading import read_programme
 from coterie.programme.versions import LoadedVersion, version_at
+from coterie.replay import plan_tables
 from coterie.replay.planned import PlanReport
 from coterie.replay.planning import plan
 from coterie.storage import Storage, connect
@@ -192,3 +193,20 @@ def write(folder: Path, text: str) -> Path:
     path = folder / "rival.yaml"
     path.write_text(text, "utf-8")
     return path
+
+
+def test_members_move_between_tiers(world: str):
+    found = live(world)
+    same = plan(world, found, found.programme, to_us=END_US, jobs=1)
+    assert {move.ladder for move in same.tiers} == {"club"}
+    text = PROGRAMME.replace("reach: {orders_month: 3}", "reach: {orders_month: 1}").replace(
+        "review: {at: month_end}", "review: {at: never}", 1
+    )
+    easier = read_programme("draft", text)
+    report = plan(world, found, easier, to_us=END_US, jobs=2)
+    moves = {(move.live, move.draft): move.members for move in report.tiers}
+    assert moves["member", "silver"] > 0
+    assert not {("silver", "member"), ("gold", "member")} & set(moves)
+    assert sum(moves.values()) <= 9
+    tables = {t.title: t for t in plan_tables(report, found.programme, easier, "zh")}
+    assert ("club", "member", "silver", str(moves["member", "silver"])) in tables["等级变化"].rows
