@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from coterie.intake.engine import Engine
+from coterie.jobs import run_backfills
 from coterie.programme.schema import schema_text
 from tests.api.serving import NOW_US, PROGRAMME, Place, client_of, order
 from tests.api.test_refusals import check
@@ -114,3 +116,21 @@ def test_reading_needs_one_right_and_publishing_another(place: Place, address: s
     with client_of(address, place.key("chief", "programme:write")) as writer:
         assert publish(writer).status_code == 201
         check(writer.get("/v1/programme"), 403, "scope_missing")
+
+
+def test_a_version_with_a_new_metric_waits_until_a_worker_counted_it(
+    api: httpx.Client, place: Place
+):
+    api.post("/v1/events", json=order("k1"))
+    text = f"{PROGRAMME}metrics:\n  ever: {{measure: count, window: lifetime}}\n"
+    assert publish(api, text=text).status_code == 201
+    lines = api.get("/v1/programme/versions").json()["versions"]
+    assert [line["counting"] for line in lines] == [["ever"], []]
+    assert api.get("/v1/programme").json()["version"] == 1
+    assert api.post("/v1/events", json=order("k2")).status_code == 201
+    with place.storage.connect() as db:
+        assert run_backfills(db, Engine(), NOW_US + 1) == [2]
+        counted = db.execute("select buckets ->> 'ever' from metrics.counters").fetchall()
+    assert counted == [('{"0":2}',)]
+    assert api.get("/v1/programme").json()["version"] == 2
+    assert api.get("/v1/programme/versions/2").json()["counting"] == []

@@ -32,6 +32,7 @@ from coterie.programme.reading import Reading, read_programme, read_with_warning
 from coterie.programme.schema import programme_schema
 from coterie.programme.store import VersionRow
 from coterie.programme.versions import (
+    open_backfills,
     version_at,
     version_numbered,
     version_row,
@@ -97,13 +98,17 @@ class ComparedProgrammes(Struct, frozen=True):
 
 
 class VersionLine(Struct, frozen=True):
-    """A published version; ``sha256`` is of its text."""
+    """A published version; ``sha256`` is of its text.
+
+    ``counting`` are new metrics in which recorded events are being counted: it cannot begin before.
+    """
 
     version: int
     active_from: str
     published_at: str
     sha256: str
     note: str | None
+    counting: tuple[str, ...]
 
 
 class VersionPage(Struct, frozen=True, omit_defaults=True):
@@ -121,6 +126,7 @@ class VersionShape(Struct, frozen=True):
     published_at: str
     sha256: str
     note: str | None
+    counting: tuple[str, ...]
     text: str
     words: Bilingual
 
@@ -154,9 +160,18 @@ async def get_version(services: Services, call: Call) -> Reply:
 
 async def get_versions(services: Services, call: Call) -> Reply:
     """Read a page of versions."""
-    rows = await services.reads.run(lambda db: versions(db, **call.query))
-    more = bool(rows) and rows[-1].version > 1
-    return ok(VersionPage(tuple(map(_line, rows)), rows[-1].version if more else None))
+
+    def read(db: Connection) -> VersionPage:
+        rows, waits = versions(db, **call.query), _counting(db)
+        more = bool(rows) and rows[-1].version > 1
+        lines = tuple(_line(row, waits) for row in rows)
+        return VersionPage(lines, rows[-1].version if more else None)
+
+    return ok(await services.reads.run(read))
+
+
+def _counting(db: Connection) -> dict[int, tuple[str, ...]]:
+    return {row.version: tuple(row.metrics) for row in open_backfills(db)}
 
 
 async def get_schema(_services: Services, _call: Call) -> Reply:
@@ -212,13 +227,14 @@ def read_text(text: str) -> Reading:
     return read_with_warnings("programme", text)
 
 
-def _line(row: VersionRow) -> VersionLine:
+def _line(row: VersionRow, waits: dict[int, tuple[str, ...]]) -> VersionLine:
     return VersionLine(
         row.version,
         format_instant(row.active_from_us),
         format_instant(row.published_us),
         row.sha256,
         row.note,
+        waits.get(row.version, ()),
     )
 
 
@@ -226,7 +242,7 @@ def _shape(db: Connection, version: int) -> VersionShape:
     row, found = version_row(db, version), version_numbered(db, version)
     if row is None or found is None or row.version != version:
         raise VersionUnknown(f"There is no version {version}.")
-    line = _line(row)
+    line = _line(row, _counting(db))
     return VersionShape(
         **msgspec.structs.asdict(line),
         text=canonical_text(found.programme),
