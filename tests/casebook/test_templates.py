@@ -9,6 +9,8 @@ from coterie.casebook import begin_from, read_casebook, run_cases
 from coterie.casebook.starting import TEMPLATES
 from coterie.cli.root import main
 from coterie.programme.plain import plain_words
+from coterie.programme.reading import read_canonical
+from coterie.programme.writing import canonical_text
 
 CASES_MIN = 10
 NAMES = sorted(folder.name for folder in TEMPLATES.iterdir())
@@ -35,6 +37,14 @@ def test_a_template_is_commented_and_said_in_both_languages(tmp_path: Path, name
     zh, en = plain_words(programme, "zh"), plain_words(programme, "en")
     assert len(zh) == len(en) > len(programme.rules)
     assert not [line for line in en if any("\u4e00" <= letter <= "\u9fff" for letter in line)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_means_the_same_when_it_was_published(name: str):
+    book = read_casebook(TEMPLATES / name)
+    published = read_canonical(canonical_text(book.programme))
+    assert canonical_text(published) == canonical_text(book.programme)
+    assert all(result.passed for result in run_cases(published, book.cases))
 
 
 def run(*arguments: str) -> tuple[int, str]:
