@@ -206,6 +206,13 @@ def test_the_last_of_a_month_is_its_last_day():
 SITUATIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str]] = [
     # condition, a situation in which it holds, one in which it does not, zh, en
     (
+        {"has_opted_in": ["base", "spring"]},
+        {"marks": {"optin:spring": 1}},
+        {"marks": {"optin:summer": 1}},
+        "会员已报名参加“积分”或“spring”",
+        "the member has joined “Points for spending” or “spring”",
+    ),
+    (
         {"attribute": {"code": "level", "is": "gold"}},
         {"attributes": {"level": "gold"}},
         {"attributes": {}},

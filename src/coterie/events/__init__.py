@@ -25,6 +25,7 @@ from coterie.events.errors import (
     UnknownKind,
 )
 from coterie.events.kinds import INTERNAL_KINDS, KINDS, AnyEvent
+from coterie.events.kinds.choices import OptIn
 from coterie.events.kinds.counted import Backfill
 from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import (
@@ -131,6 +132,7 @@ __all__ = [
     "OpeningBalance",
     "OpeningLot",
     "OpeningMetrics",
+    "OptIn",
     "Order",
     "OrderLine",
     "PoolBack",

@@ -280,6 +280,7 @@ class Builder:
             when=_condition(raw, "when", path),
             lines=_condition(raw, "lines", path),
             caps=tuple(raw.get("caps", ())),
+            opt_in=raw.get("opt_in", False),
             rest_of=tuple(raw.get("rest_of", ())),
             campaign=raw.get("campaign"),
             funder=raw.get("funder"),

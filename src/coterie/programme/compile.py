@@ -174,7 +174,7 @@ class CompiledRule:
 
     def __init__(self, index: int, rule: Rule, programme: Programme) -> None:
         """Prepare everything of a rule but its caps and its effect."""
-        when = _condition(rule.when, programme)
+        when = _condition(rule.condition, programme)
         self.index = index
         self.bit = 1 << index
         self.code = rule.code

@@ -21,6 +21,7 @@ from coterie.programme import (
     asking,
     changing,
     correcting,
+    joining,
     leaving,
     linking,
     merging,
@@ -408,6 +409,7 @@ _HANDLERS: dict[str, Handler] = {
     "transfer_in": moving.transfer_in,
     "transfer_back": moving.transfer_back,
     "link": linking.link,
+    "opt_in": joining.opt_in,
     "referral": linking.refer,
     "referral_back": linking.unrefer,
     "merge_in": merging.merge_in,
@@ -436,6 +438,7 @@ NEEDS_COMPLETE = frozenset(_HANDLERS) - {
     "state_change",
     "status_change",
     "link",
+    "opt_in",
     "opening_metrics",
 }
 """Kinds that look at lots or holds; earning alone needs none."""

@@ -17,6 +17,8 @@ from msgspec import Struct, field
 from coterie.kernel.numbers import Rounding
 
 MICRO = 1_000_000
+OPTED_IN = "optin:"
+"""How the mark of what a member has joined begins."""
 
 
 class Words(Struct, frozen=True):
@@ -289,7 +291,8 @@ class Rule(Struct, frozen=True):
 
     ``on`` is ``order`` or ``activity:CODE``. ``lines`` conditions choose the lines that count,
     ``when`` conditions the events. Rules apply in the order they are written. One with ``rest_of``
-    counts only what the caps of those rules left over.
+    counts only what the caps of those rules left over, one with ``opt_in`` applies to members who
+    joined it, or its campaign.
     """
 
     code: str
@@ -304,6 +307,16 @@ class Rule(Struct, frozen=True):
     from_day: int | None = None
     to_day: int | None = None
     rest_of: tuple[str, ...] = ()
+    opt_in: bool = False
+
+    @property
+    def condition(self) -> Condition | None:
+        """What must hold: ``when``, and, with ``opt_in``, that the member joined it."""
+        if not self.opt_in:
+            return self.when
+        codes = [self.code] if self.campaign is None else [self.code, self.campaign]
+        joined = Condition("has_opted_in", {"in": codes})
+        return joined if self.when is None else Condition("all", {"of": [joined, self.when]})
 
 
 class FieldType(StrEnum):

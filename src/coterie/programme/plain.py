@@ -83,8 +83,9 @@ def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
     parts = [_occasion(rule, programme, lang)]
     if rule.from_day is not None or rule.to_day is not None:
         parts.append(_span(rule, lang))
-    if rule.when is not None:
-        parts.append(f"若{say(rule.when)}" if zh else f"when {say(rule.when)}")
+    when = rule.condition
+    if when is not None:
+        parts.append(f"若{say(when)}" if zh else f"when {say(when)}")
     if rule.lines is not None:
         parts.append(f"仅计{say(rule.lines)}的商品" if zh else f"on lines where {say(rule.lines)}")
     if rule.rest_of:

@@ -172,6 +172,7 @@ def _rule() -> Schema:
             "lines": CONDITION,
             **{code: kind.schema() for code, kind in EFFECTS.items()},
             "caps": {**listing(CODE, 20), "uniqueItems": True},
+            "opt_in": BOOL,
             "rest_of": {**listing(CODE, 20, least=1), "uniqueItems": True},
             "campaign": CODE,
             "funder": CODE,

@@ -106,7 +106,7 @@ def _line(
         return line(Verdict.STATE)
     if not compiled.in_dates(situation.day):
         return line(Verdict.DATES)
-    failing = unmet(rule.when, cp.programme, situation)
+    failing = unmet(rule.condition, cp.programme, situation)
     if failing is not None:
         return line(Verdict.CONDITION, condition=failing)
     counts, free = uncapped(cp, compiled, situation, given, order)

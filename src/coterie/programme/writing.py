@@ -207,6 +207,7 @@ def _rule(rule: Rule, programme: Programme) -> dict[str, Any]:
         **({"lines": plain_condition(rule.lines)} if rule.lines else {}),
         kind.code: kind.plain(rule.effect, programme),
         "caps": list(rule.caps),
+        **({"opt_in": True} if rule.opt_in else {}),
         **({"rest_of": list(rule.rest_of)} if rule.rest_of else {}),
         **_present(
             campaign=rule.campaign,

@@ -9,6 +9,7 @@ from coterie.programme.conditions.category import Category
 from coterie.programme.conditions.channel import Channel
 from coterie.programme.conditions.date import DateIs
 from coterie.programme.conditions.field import FieldValue
+from coterie.programme.conditions.has_opted_in import HasOptedIn
 from coterie.programme.conditions.kind import Kind
 from coterie.programme.conditions.metric import MetricBounds
 from coterie.programme.conditions.month_day import MonthDay
@@ -45,5 +46,6 @@ KINDS: dict[str, Kind] = {
         MetricBounds(),
         NewMemberDays(),
         TierIs(),
+        HasOptedIn(),
     )
 }
