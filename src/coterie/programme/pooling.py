@@ -204,7 +204,7 @@ def give_back(
 def take(
     _programmes: Programmes,
     _cp: CompiledProgramme,
-    standing: Standing,
+    _standing: Standing,
     happening: Happening,
     book: Book,
 ) -> Decision:
