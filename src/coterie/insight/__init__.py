@@ -15,4 +15,13 @@ from coterie.insight.pulse import (
     pulse,
 )
 
-__all__ = ["CurrencyPulse", "MonthPulse", "Prospect", "Pulse", "months", "progress_of", "prospects", "pulse"]
+__all__ = [
+    "CurrencyPulse",
+    "MonthPulse",
+    "Prospect",
+    "Pulse",
+    "months",
+    "progress_of",
+    "prospects",
+    "pulse",
+]
