@@ -8,7 +8,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from bench import importing, inside
+from bench import importing, inside, manyrules
 from bench.rows import Report
 from bench.served import QUICK, Pace, Served
 from bench.world import World, machine, open_world
@@ -67,6 +67,7 @@ def _measure(world: World, report: Report, pace: Pace, parts: tuple[str, ...]) -
     served = Served(world, report, pace)
     if "replay" in parts:
         inside.replay(report, passes=2 if pace.rounds == 1 else 8)
+        manyrules.measure(report)
     if "singles" in parts or "reads" in parts:
         served.generator()
         served.rest()

@@ -89,6 +89,10 @@ def order_grants(
     """Return what an order earns, rule by rule, in the order of the rules."""
     line_mask = cp.line_mask
     masks = [line_mask(line) for line in order.lines]
+    # Most of many rules count none of these lines: one look tells it for each.
+    counted = 0
+    for mask in masks:
+        counted |= mask
     wholes: list[tuple[BasisLines, int] | None] = [None] * len(cp.bases)
     given: dict[int, Grant] = {}
     for rule in cp.candidates("order", situation.scene):
@@ -104,6 +108,8 @@ def order_grants(
             lines, basis = whole
             if rule.line is not None:
                 bit = rule.bit
+                if not counted & bit:
+                    continue
                 lines = [pair for pair in lines if pair[0] >= 0 and masks[pair[0]] & bit]
                 basis = _basis(lines)
             if not lines:
