@@ -201,6 +201,27 @@ def test_earning_goes_on_while_it_is_counted(db: Connection, database_url: str, 
     assert verify(database_url, replayed=True).clean
 
 
+def test_two_may_count_at_once(db: Connection, database_url: str, traffic: Traffic):
+    assert traffic.members
+    version = publish_more(db, LIVE_US)
+    ready: list[int] = []
+
+    def count() -> None:
+        with connect(database_url) as other:
+            ready.extend(run_backfills(other, Engine(), LIVE_US + len(ready)))
+
+    threads = [threading.Thread(target=count) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(ready) == {version}
+    equal_from_the_beginning(db, version)
+    marked = db.execute("select count(*) from events.event where kind = 'backfill'").fetchone()
+    assert marked == (len(traffic.members),)
+    assert verify(database_url, replayed=True).clean
+
+
 def test_what_needs_no_counting_begins_at_once(db: Connection, traffic: Traffic):
     del traffic
     with transaction(db):

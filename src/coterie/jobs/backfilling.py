@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from coterie.events import Backfill, MemberRef
+from coterie.events import Backfill, KeyReused, MemberRef
 from coterie.intake.engine import Engine
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of
 from coterie.kernel.time import format_instant
@@ -34,6 +34,8 @@ from coterie.storage import Connection, transaction
 TOGETHER = 50
 """Members whose past is read and whose events are written together."""
 TRIES_MAX = 20
+_AGAIN = frozenset({BackfillOutdated.code, KeyReused.code})
+"""Something happened to the member, or another process has just counted it."""
 
 
 class Counting(Struct, frozen=True):
@@ -114,7 +116,7 @@ class _Counter:
             answers = self._engine.submit(self._db, arrivals)
             again = []
             for arrival, answer in zip(arrivals, answers, strict=True):
-                if answer.code == BackfillOutdated.code:
+                if answer.code in _AGAIN:
                     again.append(arrival.event.member.id)
                 elif answer.status != "accepted":
                     raise RecordDiffers(f"{arrival.key}: {answer.code} {answer.detail or ''}")

@@ -88,7 +88,7 @@ order by version;
 -- Where counting goes on after an interruption.
 update programme.backfill
 set after_id = %(after_id)s::bigint, members_done = members_done + %(members)s::bigint
-where version = %(version)s::int;
+where version = %(version)s::int and after_id < %(after_id)s::bigint;
 
 -- name: finish_backfill
 -- The version may begin.
