@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,6 @@ def test_declared_names_are_said_instead_of_codes():
 def test_everything_shipped_can_be_said(name: str, lang: str):
     programme = read_programme(LIBRARY / f"{name}.yaml")
     words = plain_words(programme, lang)
-    parts = (programme.currencies, programme.metrics, programme.rules)
-    assert len(words) == 2 + sum(map(len, parts))
+    parts: tuple[Sized, ...] = (programme.currencies, programme.metrics, programme.rules)
+    assert len(words) == 2 + sum(len(part) for part in parts)
     assert all(words)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import coterie
 from coterie.programme.reading import read_canonical, read_programme, read_with_warnings
+from coterie.programme.saying import ratio_text
 from coterie.programme.schema import schema_text
-from coterie.programme.writing import canonical_text, programme_document, ratio_text, text_sha256
+from coterie.programme.writing import canonical_text, programme_document, text_sha256
 from tests.programme.writing_programmes import SMALL
 
 ROOT = Path(__file__).resolve().parents[2]

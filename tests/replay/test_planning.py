@@ -147,13 +147,13 @@ def test_both_sides_are_what_was_recorded(demo: str):
     with connect(demo) as db:
         found = version_at(db, DEMO_NOW_US)
         assert found is not None
-        recorded = dict(
+        recorded: dict[str, int] = dict(
             db.execute(
                 """select currency, sum(units * ((debit = 'issued')::int
                 - (credit = 'issued')::int))::bigint from ledger.movement group by 1"""
             ).fetchall()
         )
-        left = dict(
+        left: dict[str, int] = dict(
             db.execute(
                 """select currency, sum(available + pending + held - owed)::bigint
                 from ledger.balance group by 1"""

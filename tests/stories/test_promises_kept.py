@@ -145,7 +145,7 @@ def test_a_balance_says_what_it_is_worth(shop: Shop) -> None:
 
 def test_points_are_redeemed_from_the_threshold_on(shop: Shop) -> None:
     shop.buy("2026-01-10", 49_900)
-    asked = {"currency": "points", "units": 100}
+    asked: dict[str, Any] = {"currency": "points", "units": 100}
     assert shop.send("2026-01-11", "spend", 422, **asked)["code"] == "below_minimum"
     shop.buy("2026-01-11", 100)
     shop.send("2026-01-12", "spend", **asked)
