@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import Struct, field
 
-from coterie.events import Order, OrderLine
+from coterie.events import MemberRef, Order, OrderLine, Tender
 from coterie.programme.conditions import (
     Compiled,
     Scene,
@@ -203,8 +203,36 @@ def test_the_last_of_a_month_is_its_last_day():
     assert [test(SCENE._replace(day=day.toordinal())) for day in days] == [False, True, True, True]
 
 
+def paid(**tenders: int) -> Order:
+    told = tuple(Tender(kind, amount) for kind, amount in tenders.items())
+    return Order(
+        key="k", occurred_at="", member=MemberRef(id=1), order_ref="o", lines=(MILK,), tenders=told
+    )
+
+
 SITUATIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str]] = [
     # condition, a situation in which it holds, one in which it does not, zh, en
+    (
+        {"order_quantity": {"min": "3", "max": "4.5"}},
+        {"lines": (OrderLine(1, quantity_milli=2000), OrderLine(1, quantity_milli=2500))},
+        {"lines": (OrderLine(1, quantity_milli=2999),)},
+        "商品件数在3与4.5之间",
+        "the order's quantity is between 3 and 4.5",
+    ),
+    (
+        {"tender": ["card", "wallet"]},
+        {"order": paid(card=1, cash=99)},
+        {"order": paid(cash=99)},
+        "以card或wallet支付",
+        "card or wallet paid",
+    ),
+    (
+        {"tender": {"in": ["card"], "percent": 50}},
+        {"order": paid(card=50, cash=50)},
+        {"order": paid(card=49, cash=50)},
+        "以card支付至少50%",
+        "card paid at least 50 %",
+    ),
     (
         {"has_opted_in": ["base", "spring"]},
         {"marks": {"optin:spring": 1}},

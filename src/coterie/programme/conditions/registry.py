@@ -16,11 +16,13 @@ from coterie.programme.conditions.month_day import MonthDay
 from coterie.programme.conditions.new_member_days import NewMemberDays
 from coterie.programme.conditions.nth import Nth
 from coterie.programme.conditions.order_amount import OrderAmount
+from coterie.programme.conditions.order_quantity import OrderQuantity
 from coterie.programme.conditions.partner import Partner
 from coterie.programme.conditions.product import Product
 from coterie.programme.conditions.source import Source
 from coterie.programme.conditions.store import Store
 from coterie.programme.conditions.tag import Tag
+from coterie.programme.conditions.tender import TenderPaid
 from coterie.programme.conditions.tier import TierIs
 from coterie.programme.conditions.weekday import Weekday
 
@@ -47,5 +49,7 @@ KINDS: dict[str, Kind] = {
         NewMemberDays(),
         TierIs(),
         HasOptedIn(),
+        OrderQuantity(),
+        TenderPaid(),
     )
 }
