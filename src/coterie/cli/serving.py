@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from coterie.app import World
+    from coterie.storage import Connection
 
 log = logging.getLogger(__name__)
 
@@ -139,23 +140,25 @@ def run_worker() -> None:
 
 def _count_beside(world: World, worker: threading.Thread) -> None:
     """Count what new versions wait for, as long as the worker works."""
-    import psycopg
-
+    from coterie.intake.held import HeldConnection
     from coterie.jobs import run_backfills
     from coterie.kernel.errors import Refusal
 
+    def count(db: Connection) -> None:
+        now_us = world.clock.now_us()
+        run_backfills(db, world.engine, now_us, stopped=lambda: not worker.is_alive())
+
+    held = HeldConnection(world.storage.connect)
     while worker.is_alive():
         try:
-            with world.reading() as db:
-                now_us = world.clock.now_us()
-                run_backfills(db, world.engine, now_us, stopped=lambda: not worker.is_alive())
+            held.run(count)
         except Refusal as refusal:
+            # No database for a moment, or a member whose past must be repaired first.
             log.warning("%s", refusal.message)
-        except psycopg.OperationalError as trouble:
-            log.warning("counting goes on when the database answers: %s", trouble)
         except Exception:
             log.exception("counting stumbled and goes on")
         worker.join(COUNT_EVERY_S)
+    held.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
