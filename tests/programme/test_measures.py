@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coterie.events import model as ev
 from coterie.kernel.time import parse_instant
 from coterie.members import Member
-from coterie.programme.measures import metric_words
+from coterie.programme.measures import metric_words, told_number
 from coterie.programme.measures.distinct import VALUES_MAX
 from coterie.programme.reading import read_canonical, read_programme
 from coterie.programme.writing import canonical_text
@@ -249,6 +249,7 @@ def test_weeks_in_a_row_and_a_return_that_breaks_none():
             "base_only：每年由“积分”获得的积分。",
             "base_only: Points earned by “Points for spending” a year.",
         ),
+        ("got", "got：每月获得的积分。", "got: Points earned a month."),
         ("months", "months：入会月数。", "months: the months of membership."),
         ("weeks", "weeks：连续有到店的周数。", "weeks: weeks in a row with Visit."),
     ],
@@ -257,6 +258,15 @@ def test_a_metric_is_a_sentence(code, zh, en):
     metric = SHOP.metrics[code]
     assert metric_words(metric, SHOP, "zh") == zh
     assert metric_words(metric, SHOP, "en") == en
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "told"),
+    [("pieces", 60_000, "60"), ("pieces", 1_500, "1.5"), ("pieces", 0, "0"), ("orders", 10, "10"),
+     ("spend", 500_000, "5000.00"), ("nobody", 7, "7")],
+)  # fmt: skip
+def test_a_number_is_told_without_digits_that_say_nothing(code, value, told):
+    assert told_number(SHOP, code, value) == told
 
 
 def test_what_is_written_is_read_again():

@@ -313,8 +313,8 @@ def test_a_return_leaves_what_remains_would_have_earned_in_proportion():
         ),
         (
             'units: 2, per_quantity: 1, round_basis: {to: "1", rounding: up}', "order",
-            "每笔订单，每 1 件（或计量单位） 送 2 积分（先按 1.000 的倍数进一，再整单舍去尾数）。",
-            ("for every order, 2 Points for every 1 of quantity (first rounded up to 1.000, then "
+            "每笔订单，每 1 件（或计量单位） 送 2 积分（先按 1 的倍数进一，再整单舍去尾数）。",
+            ("for every order, 2 Points for every 1 of quantity (first rounded up to 1, then "
             "rounded down once an order)."),
         ),
     ],

@@ -16,7 +16,7 @@ from coterie.kernel.time import format_day
 from coterie.ledger import Lot, LotUse, Movement
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import label
-from coterie.programme.measures import metric_scale
+from coterie.programme.measures import told_number
 from coterie.programme.model import Programme
 from coterie.programme.sections import SECTIONS
 from coterie.programme.tracing import TraceLine, Verdict
@@ -236,7 +236,7 @@ def value_words(code: str, value: Any, programme: Programme, lang: str) -> str:
     """Return a metric or an attribute with its value, as a reader says it."""
     metric = programme.metrics.get(code)
     if metric is not None:
-        told = format_minor(value, metric_scale(programme, code))
+        told = told_number(programme, code, value)
         if metric.measure == "amount":
             told = f"{programme.money} {told}"
         return f"{label(metric, code, lang)}{'：' if lang == 'zh' else ': '}{told}"

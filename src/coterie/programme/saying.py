@@ -37,6 +37,12 @@ def money_words(minor: int, programme: Programme) -> str:
     return f"{programme.money} {format_minor(minor, money_exponent(programme.money))}"
 
 
+def short_number(minor: int, scale: int) -> str:
+    """Return a number without the digits that say nothing: ``60`` for 60.000, ``1.5``."""
+    text = format_minor(minor, scale)
+    return text.rstrip("0").rstrip(".") if scale else text
+
+
 def ratio_text(value: Fraction) -> str:
     """Return a ratio as it is written: ``2``, ``1.5`` or ``1/3``."""
     for digits in range(_DIGITS_MAX + 1):

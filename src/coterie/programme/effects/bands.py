@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from coterie.kernel.errors import Malformed
@@ -51,9 +51,9 @@ def plain_bands(bands: Sequence[Band], digits: int, scale: int) -> list[dict[str
 
 
 def bands_words(
-    bands: Sequence[Band], digits: int, scale: int, lang: str, *, marginal: bool
+    bands: Sequence[Band], bound: Callable[[int], str], scale: int, lang: str, *, marginal: bool
 ) -> str:
-    """Return the bands as a clause: ``up to 100.00 1, above that 2``."""
+    """Return the bands as a clause: ``up to 100.00 1, above that 2``; ``bound`` says an end."""
     zh = lang == "zh"
     rows = []
     for n, band in enumerate(bands):
@@ -64,9 +64,9 @@ def bands_words(
             rows.append(f"{above}{'部分' if marginal and above else ''} {units}".strip() if zh
                         else f"{above}{units}")  # fmt: skip
             continue
-        bound = format_minor(band.up_to, digits)
+        end = bound(band.up_to)
         if zh:
-            rows.append(f"{bound}以内{'的部分' if marginal else ''} {units}")
+            rows.append(f"{end}以内{'的部分' if marginal else ''} {units}")
         else:
-            rows.append(f"up to {bound} {units}")
+            rows.append(f"up to {end} {units}")
     return ("、" if zh else ", ").join(rows)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from coterie.kernel.numbers import format_minor
 from coterie.programme.conditions.kind import enumeration, label
 from coterie.programme.effects.bands import bands_words
 from coterie.programme.effects.earn_forms import band_digits, per_digits
 from coterie.programme.effects.tables import table_noun, table_words
 from coterie.programme.model import Earn, Programme, Rule
-from coterie.programme.saying import ROUNDED, money_words, pick, ratio_text
+from coterie.programme.saying import ROUNDED, money_words, pick, ratio_text, short_number
 
 _EACH = {
     "zh": {"order": "整单", "line": "逐行", "unit": "逐件"},
@@ -55,8 +57,9 @@ def _chosen(rule: Rule, effect: Earn, programme: Programme, lang: str) -> tuple[
         return None
     noun = _band_noun(rule, effect, programme, lang)
     marginal = effect.bands_apply == "marginal"
-    digits = band_digits(effect, programme)
-    rows = bands_words(effect.bands, digits, scale, lang, marginal=marginal)
+    written = short_number if effect.bands_of == "quantity" else format_minor
+    bound = partial(written, scale=band_digits(effect, programme))
+    rows = bands_words(effect.bands, bound, scale, lang, marginal=marginal)
     if zh:
         return (f"按{noun}分段" if marginal else f"按{noun}所在档次"), rows
     return (f"by parts of the {noun}" if marginal else f"by where the {noun} lies"), rows
@@ -75,7 +78,7 @@ def _band_noun(rule: Rule, effect: Earn, programme: Programme, lang: str) -> str
 def _per(rule: Rule, effect: Earn, programme: Programme, lang: str) -> str:
     assert effect.per_minor is not None
     if effect.basis.quantity:
-        number = f"{effect.per_minor / 1000:g}"
+        number = short_number(effect.per_minor, per_digits(effect, programme))
         return f"{number} 件（或计量单位）" if lang == "zh" else f"{number} of quantity"
     if effect.per_field is None:
         return money_words(effect.per_minor, programme)
@@ -93,7 +96,8 @@ def _how(rule: Rule, effect: Earn, programme: Programme, lang: str) -> str:
         basis = "" if effect.basis.quantity else _basis(effect, lang)
         how = basis + (f"{each}{how}" if zh else f"{how} {each}")
     if effect.round_basis is not None:
-        to = format_minor(effect.round_basis.to, per_digits(effect, programme))
+        written = short_number if effect.basis.quantity else format_minor
+        to = written(effect.round_basis.to, per_digits(effect, programme))
         first = ROUNDED[lang][effect.round_basis.rounding.value]
         how = f"先按 {to} 的倍数{first}，再{how}" if zh else f"first {first} to {to}, then {how}"
     return how

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from coterie.programme.ladders.criteria import number_text
 from coterie.programme.ladders.judging import CompiledLadder, DayLook, MemberJudge
 from coterie.programme.ladders.model import Criterion
 from coterie.programme.ladders.step import first_standing, walk_of
+from coterie.programme.measures import told_number
 from coterie.programme.model import Programme, Words
 from coterie.tiers import Policy, TierStanding
 
@@ -158,7 +158,7 @@ def need_of(criterion: Criterion, look: DayLook, programme: Programme) -> Need:
     declared = None if metric is None else programme.metrics.get(metric)
 
     def text(value: int) -> str:
-        return str(value) if metric is None else number_text(programme, metric, value)
+        return str(value) if metric is None else told_number(programme, metric, value)
 
     met = have <= wanted if criterion.most else have >= wanted
     rest = None if criterion.most else text(max(wanted - have, 0))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from coterie.kernel.time import format_day
 from coterie.programme.conditions.kind import label
-from coterie.programme.ladders.criteria import number_text
 from coterie.programme.ladders.model import Ladder
+from coterie.programme.measures import told_number
 from coterie.programme.model import Programme
 from coterie.tiers import Evidence, Reason, TierChange
 
@@ -67,15 +67,15 @@ def _numbers(evidence: Evidence, programme: Programme, lang: str) -> str:
     for metric, wanted in evidence.wanted.items():
         if metric in evidence.values:
             noun = label(programme.metrics.get(metric), metric, lang)
-            have = number_text(programme, metric, evidence.values[metric])
-            bar = number_text(programme, metric, wanted)
+            have = told_number(programme, metric, evidence.values[metric])
+            bar = told_number(programme, metric, wanted)
         else:
             noun = "评分" if zh else "score"
             have, bar = str(evidence.score), str(wanted)
         parts.append(f"{noun}{have}，标准{bar}" if zh else f"{noun} {have}, threshold {bar}")
     for metric, carried in evidence.carried.items():
         noun = label(programme.metrics.get(metric), metric, lang)
-        units = number_text(programme, metric, carried)
+        units = told_number(programme, metric, carried)
         parts.append(f"其中结转{noun}{units}" if zh else f"of {noun} {units} carried over")
     parts += [f"{part} {value:+}" for part, value in evidence.parts.items()]
     if evidence.note is not None:

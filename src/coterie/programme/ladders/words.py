@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coterie.programme.conditions.kind import label
-from coterie.programme.ladders.criteria import number_text
 from coterie.programme.ladders.model import Criterion, Ladder, Part, Tier
+from coterie.programme.measures import told_number
 from coterie.programme.model import Programme
 from coterie.tiers import Policy
 
@@ -68,7 +68,7 @@ def tier_words(tier: Tier, programme: Programme, lang: str) -> list[str]:
         parts.append(f"{ever}可终身享有{name}" if zh else f"{name} is for ever with {ever}")
     if tier.ahead:
         ahead = [
-            (label(programme.metrics.get(m), m, lang), number_text(programme, m, value))
+            (label(programme.metrics.get(m), m, lang), told_number(programme, m, value))
             for m, value in tier.ahead
         ]
         listed = [f"{noun}{number}" if zh else f"{number} {noun}" for noun, number in ahead]
@@ -87,7 +87,7 @@ def criterion_words(criterion: Criterion, programme: Programme, lang: str) -> st
         return f"综合评分达到{criterion.value}" if zh else f"a score of {criterion.value}"
     if criterion.metric is not None:
         noun = label(programme.metrics.get(criterion.metric), criterion.metric, lang)
-        number = number_text(programme, criterion.metric, criterion.value)
+        number = told_number(programme, criterion.metric, criterion.value)
         if criterion.most:
             return f"{noun}不超过{number}" if zh else f"at most {number} {noun}"
         return f"{noun}达到{number}" if zh else f"{number} {noun}"
@@ -181,7 +181,7 @@ def _part_words(part: Part, programme: Programme, lang: str) -> str:
         per = str(part.per)
     else:
         noun = label(programme.metrics.get(part.metric), part.metric, lang)
-        per = number_text(programme, part.metric, part.per)
+        per = told_number(programme, part.metric, part.per)
     name = getattr(part.name, lang) if part.name is not None else part.code
     size, takes = abs(part.points), part.points < 0
     if zh:

@@ -12,6 +12,7 @@ from coterie.programme.measures.registry import (
     measure_of,
     metric_scale,
     metric_words,
+    told_number,
     written_scale,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "measure_of",
     "metric_scale",
     "metric_words",
+    "told_number",
     "written_scale",
 ]

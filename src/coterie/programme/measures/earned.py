@@ -40,11 +40,12 @@ class Earned(MeasureKind):
         """Say ``Points earned``."""
         currency = programme.currencies.get(metric.of or "")
         name = pick(currency.name, lang) if currency else str(metric.of)
+        zh = lang == "zh"
+        if not metric.rules:
+            return f"获得的{name}" if zh else f"{name} earned"
         rules = {rule.code: rule.name for rule in programme.rules}
         named = enumeration((pick(rules[c], lang) for c in metric.rules if c in rules), lang)
-        if lang == "zh":
-            return f"由“{named}”获得的{name}" if metric.rules else f"获得的{name}"
-        return f"{name} earned" + (f" by “{named}”" if metric.rules else "")
+        return f"由“{named}”获得的{name}" if zh else f"{name} earned by “{named}”"
 
     def value(self, metric: CompiledMetric, seen: Seen) -> int:
         """Sum what is left of the grants that count."""

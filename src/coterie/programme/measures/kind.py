@@ -70,8 +70,8 @@ class MeasureKind(ABC):
 
     Most keep a number a bucket, and say it in ``value``. ``buckets`` is False for those that keep
     something else; they say how it is counted, taken out again and read. ``windowless`` ones need
-    no window, ``of_lines`` look at the lines that are chosen; ``usual_on`` and ``usual_returns``
-    hold where the text does not say it.
+    no window, ``of_lines`` look at the lines that are chosen, ``of_money`` sum money; ``usual_on``
+    and ``usual_returns`` hold where the text does not say it.
     """
 
     code: ClassVar[str]
@@ -79,6 +79,7 @@ class MeasureKind(ABC):
     buckets: ClassVar[bool] = True
     windowless: ClassVar[bool] = False
     of_lines: ClassVar[bool] = False
+    of_money: ClassVar[bool] = False
     usual_on: ClassVar[str] = "order"
     usual_returns: ClassVar[str] = "subtract"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from coterie.kernel.numbers import money_exponent
+from coterie.kernel.numbers import format_minor, money_exponent
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import label
 from coterie.programme.measures.distinct import Distinct
@@ -15,6 +15,7 @@ from coterie.programme.measures.simple import Amount, Count, FieldSum, Quantity
 from coterie.programme.measures.streak import Streak
 from coterie.programme.measures.tenure import Tenure
 from coterie.programme.model import Metric, Programme
+from coterie.programme.saying import short_number
 from coterie.programme.windows import WINDOWS
 
 MEASURES: dict[str, MeasureKind] = {
@@ -41,6 +42,15 @@ def metric_scale(programme: Programme, code: str) -> int:
         return 0
     scales = {currency: declared.scale for currency, declared in programme.currencies.items()}
     return written_scale(metric, money_exponent(programme.money), scales)
+
+
+def told_number(programme: Programme, code: str, value: int) -> str:
+    """Return a number of a metric as a reader says it: 3 nights, not 3.000; money as money."""
+    scale = metric_scale(programme, code)
+    metric = programme.metrics.get(code)
+    if metric is not None and measure_of(metric.measure).of_money:
+        return format_minor(value, scale)
+    return short_number(value, scale)
 
 
 def metric_words(metric: Metric, programme: Programme, lang: str) -> str:

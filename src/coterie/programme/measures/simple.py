@@ -61,6 +61,7 @@ class Amount(_OfLines):
     """What the lines cost."""
 
     code = "amount"
+    of_money = True
 
     def scale(self, metric: Metric, exponent: int, scales: Mapping[str, int]) -> int:
         """Return the digits of money."""

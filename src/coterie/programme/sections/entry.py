@@ -10,6 +10,7 @@ from msgspec import Struct
 from coterie.kernel.errors import Malformed
 from coterie.programme.conditions import parse_condition, plain_condition, sentence
 from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.measures import told_number
 from coterie.programme.model import Condition, Programme, Words
 from coterie.programme.schema_parts import (
     CODE,
@@ -154,7 +155,7 @@ class EntryRules(Section):
             parts.append(sentence(entry.when, lang, programme))
         if entry.metric is not None:
             metric = label(programme.metrics.get(entry.metric), entry.metric, lang)
-            at = measured_text(programme, entry.metric, entry.at)
+            at = told_number(programme, entry.metric, entry.at)
             parts.append(f"{metric}达到{at}" if zh else f"{metric} reaches {at}")
         condition = ("且" if zh else " and ").join(parts)
         if zh:

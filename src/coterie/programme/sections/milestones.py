@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from coterie.kernel.errors import Malformed
 from coterie.programme.conditions import parse_condition, plain_condition, sentence
 from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.measures import told_number
 from coterie.programme.measures.kind import EVERY, NO_EVENT
 from coterie.programme.model import Condition, Programme, Words
 from coterie.programme.schema_parts import (
@@ -187,7 +188,7 @@ class Milestones(Section):
         """Say when what is given."""
         zh = lang == "zh"
         metric = label(programme.metrics.get(entry.metric), entry.metric, lang)
-        at = measured_text(programme, entry.metric, entry.at)
+        at = told_number(programme, entry.metric, entry.at)
         many = entry.repeats and entry.times < TIMES_MAX
         known = programme.parts.get(self.code, {})
         after = [label(known.get(code), code, lang) for code in entry.after]

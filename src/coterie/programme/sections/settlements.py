@@ -11,7 +11,7 @@ from msgspec import Struct
 from coterie.kernel.errors import Malformed
 from coterie.kernel.numbers import Rounding, divide, format_minor, parse_ratio
 from coterie.programme.conditions.kind import label
-from coterie.programme.measures import measure_of, metric_scale, written_scale
+from coterie.programme.measures import measure_of, metric_scale, told_number, written_scale
 from coterie.programme.model import Metric, Programme, Window, Words
 from coterie.programme.saying import pick, ratio_text
 from coterie.programme.schema_parts import (
@@ -256,7 +256,7 @@ def _rate(entry: Settlement, band: Band, programme: Programme) -> Fraction:
 
 
 def _band_words(entry: Settlement, band: Band, unit: str, programme: Programme, lang: str) -> str:
-    start = measured_text(programme, entry.metrics[0], band.start)
+    start = told_number(programme, entry.metrics[0], band.start)
     scale = programme.currencies[entry.currency].scale
     if band.units:
         units = format_minor(band.units, scale)
