@@ -140,6 +140,7 @@ def test_declared_names_are_said_instead_of_codes():
 def test_everything_shipped_can_be_said(name: str, lang: str):
     programme = read_programme(LIBRARY / f"{name}.yaml")
     words = plain_words(programme, lang)
-    parts: tuple[Sized, ...] = (programme.currencies, programme.metrics, programme.rules)
+    sections: tuple[Sized, ...] = tuple(programme.parts.values())
+    parts = (programme.currencies, programme.metrics, programme.rules, *sections)
     assert len(words) == 2 + sum(len(part) for part in parts)
     assert all(words)

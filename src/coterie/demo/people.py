@@ -70,7 +70,7 @@ def invent(number: int, days: int, seed: int) -> Person:
         state="active" if len(identities) > 1 else "unverified",
         channel="app" if online else "pos",
         store=None if online else pick.choice(STORES),
-        attributes={"level": "basic"},
+        attributes={"favourite": pick.choice(("green", "oolong", "black", "white"))},
     )
     active = pick.randrange(habit.months_active[0] * 30, habit.months_active[1] * 30 + 1)
     home = pick.choices(STORES, [1 / (i + 2) for i in range(len(STORES))])[0]

@@ -16,12 +16,14 @@ from coterie.events import (
     Event,
     Extend,
     Hold,
+    Link,
     MemberRef,
     Mode,
     OpeningBalance,
     OpeningLot,
     Order,
     OrderLine,
+    Redeem,
     Release,
     Return,
     ReturnLine,
@@ -45,6 +47,12 @@ _WEIGHTS = {
 _POOL = [a for a in ARTICLES for _ in range(int(_WEIGHTS[a.category] * 10))]
 _OFFSET_MINUTES = 480
 
+STAMP_MINOR = 2_500
+CUP_STAMPS = 9
+STAMPS_ASKED = 12
+"""Who asks for a cup has some more than it takes: some stamps will have lapsed or gone back."""
+_BREWED = frozenset(a.product for a in ARTICLES if a.category == "brewed-tea")
+
 Moment = tuple[int, dict[str, Any], type[Event]]
 
 
@@ -62,9 +70,7 @@ class Story:
         self.number = 0
         self.points = 0
         self.refs: list[str] = []
-        self.spent = 0
-        self.level = "basic"
-        self.seqs_hint = 0
+        self.stamps = 0
 
     def events(self, member_id: int, friends: list[int]) -> Iterator[tuple[int, Event]]:
         """Yield (instant, event) in the order of time."""
@@ -90,6 +96,9 @@ class Story:
         person, pick = self.person, self.pick
         if person.moved_in:
             yield self._at(0, 0), self._opening(), OpeningBalance
+        elif friends and pick.random() < 0.25:
+            other = MemberRef(id=pick.choice(friends))
+            yield self._at(person.join_day, 0), {"role": "referrer", "other": other}, Link
         last = min(person.join_day + person.active_days, self.days)
         per_day = person.habit.orders_month / 30.4
         for day in range(person.join_day, last):
@@ -100,6 +109,9 @@ class Story:
                 yield self._at(day, pick.randrange(9, 21)), self._check_in(), Activity
             if self.points > 300 and pick.random() < 0.012:
                 yield from self._spending(day)
+            if self.stamps >= STAMPS_ASKED and pick.random() < 0.1:
+                self.stamps -= CUP_STAMPS
+                yield self._at(day, 18), {"reward": "free-cup", "source": "app"}, Redeem
             if friends and self.points > 800 and pick.random() < 0.0008:
                 yield from self._gift(day, friends)
             if pick.random() < 0.0003:
@@ -139,10 +151,9 @@ class Story:
                 stars = pick.choices((5, 4, 3, 2, 1), (60, 25, 8, 4, 3))[0]
                 review = {"activity": "review", "fields": {"stars": stars}, "source": "app"}
                 yield review_us, review, Activity
-        wanted = "gold" if self.spent > 800_000 else "silver" if self.spent > 250_000 else "basic"
-        if wanted != self.level:
-            self.level = wanted
-            yield at_us + MINUTE_US, {"attributes": {"level": wanted}}, AttributeChange
+        if pick.random() < 0.02:
+            taste = {"favourite": pick.choice(("green", "oolong", "black", "white"))}
+            yield at_us + MINUTE_US, {"attributes": taste, "source": "app"}, AttributeChange
 
     def _order(self) -> dict[str, Any]:
         pick, person = self.pick, self.person
@@ -153,8 +164,8 @@ class Story:
         ref = f"MT-{person.number:04d}-{len(self.refs) + 1:04d}"
         self.refs.append(ref)
         total = sum(line.amount_minor for line in lines)
-        self.spent += total
         self.points += total // 100
+        self.stamps += sum(line.amount_minor // STAMP_MINOR for line in lines if _brewed(line))
         fields: dict[str, Any] = {
             "order_ref": ref,
             "lines": lines,
@@ -256,3 +267,7 @@ class Story:
         elif dice < 0.15 and self.refs:
             undone = {"reverses_seq": 1, "reason": "重复录入", "actor": "care"}
             yield self._at(last, 12), undone, Reversal
+
+
+def _brewed(line: OrderLine) -> bool:
+    return line.product in _BREWED

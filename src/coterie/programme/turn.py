@@ -164,6 +164,9 @@ def follow(turn: Turn, *, due: bool = False) -> None:
     if due:
         for step in steps:
             step.due(turn)
+        if not (turn.book.movements or turn.decision.holds or turn.decision.noted):
+            # A moment at which nothing fell due is no event: it must change nothing.
+            return
     if turn.label == "opening_metrics":
         for step in steps:
             step.brought(turn)
