@@ -1,4 +1,4 @@
-"""Milestones: something for reaching a number in a metric, once or again, given or chosen."""
+"""Milestones: something for reaching a number or a tier, once or again, given or chosen."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from msgspec import Struct, field
 from coterie.kernel.errors import Malformed
 from coterie.programme.conditions import parse_condition, plain_condition, sentence
 from coterie.programme.conditions.kind import enumeration, label
-from coterie.programme.measures import told_number
-from coterie.programme.measures.kind import EVERY, NO_EVENT
 from coterie.programme.model import Condition, Programme, Words
 from coterie.programme.schema_parts import (
     CODE,
     CONDITION,
-    DECIMAL,
     WORDS,
     Schema,
     by_code,
@@ -33,12 +30,12 @@ from coterie.programme.sections.gifts import (
     gift_words,
     plain_gift,
 )
+from coterie.programme.sections.goals import Goal, goal_of, goal_properties
 from coterie.programme.sections.reaching import MilestoneStep
 from coterie.programme.sections.section import (
     Checker,
     Ground,
     Section,
-    measured_text,
     plain_words_of,
     words_of,
 )
@@ -47,27 +44,22 @@ from coterie.programme.turn import Step
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme
 
-TIMES_MAX = 1_000
 OPTIONS_MAX = 20
 DAYS_MAX = 3_660
 DAYS_USUAL = 30
 
 
 class Milestone(Struct, frozen=True):
-    """Give ``gift`` when ``metric`` reaches ``at``, or at every multiple of it.
+    """Give ``gift`` when ``goal`` is reached.
 
-    ``repeats``: again at every multiple, ``times`` in one window of the metric at most. ``at`` is
-    in the metric's own unit (minor units for an amount). With ``options`` the member chooses one
-    within ``days``; after that it is ``otherwise``, or nothing. It is reached at an event of the
-    metric's kind at which ``when`` holds, after all milestones named in ``after``.
+    With ``options`` the member chooses one within ``days``; after that it is ``otherwise``, or
+    nothing. A number is reached at an event of the metric's kind at which ``when`` holds; both
+    kinds of goal only after all milestones named in ``after``.
     """
 
     code: str
     name: Words
-    metric: str
-    at: int
-    repeats: bool
-    times: int
+    goal: Goal
     gift: Gift | None
     options: dict[str, Gift] = field(default_factory=dict)
     days: int = 0
@@ -83,16 +75,12 @@ class Milestones(Section):
     noun = "milestone"
 
     def schema(self) -> Schema:
-        """Return ``{name, metric, at | every, times, when, after, a gift or options}``."""
-        number = {**DECIMAL, "description": "a number of the metric: a count, or an amount"}
+        """Return ``{name, a metric or a tier to reach, when, after, a gift or options}``."""
         gift = gift_properties()
         return mapping(
             {
                 "name": WORDS,
-                "metric": CODE,
-                "at": number,
-                "every": number,
-                "times": whole(1, TIMES_MAX),
+                **goal_properties(),
                 "when": CONDITION,
                 "after": {**listing(CODE, 20, 1), "uniqueItems": True},
                 **gift,
@@ -100,18 +88,12 @@ class Milestones(Section):
                 "choose_days": whole(1, DAYS_MAX),
                 "otherwise": CODE,
             },
-            ("name", "metric"),
+            ("name",),
         )
 
     def build(self, code: str, raw: dict[str, Any], path: str, ground: Ground) -> Milestone:
         """Return the milestone."""
-        if ("at" in raw) == ("every" in raw):
-            raise Malformed("give either `at` or `every`.", where=path)
-        repeats = "every" in raw
-        key = "every" if repeats else "at"
-        at = ground.measured(raw[key], raw["metric"], f"{path}.{key}")
-        if at == 0:
-            raise Malformed("everybody has reached zero.", where=f"{path}.{key}")
+        goal = goal_of(raw, path, ground)
         options = {
             name: gift_of(inner, f"{path}.options.{name}", ground)
             for name, inner in raw.get("options", {}).items()
@@ -123,10 +105,7 @@ class Milestones(Section):
         return Milestone(
             code,
             words_of(raw["name"]),
-            raw["metric"],
-            at,
-            repeats,
-            raw.get("times", TIMES_MAX if repeats else 1),
+            goal,
             None if options else gift_of(raw, path, ground),
             options,
             raw.get("choose_days", DAYS_USUAL) if options else 0,
@@ -139,9 +118,7 @@ class Milestones(Section):
         """Return it as written."""
         found: dict[str, Any] = {
             "name": plain_words_of(entry.name),
-            "metric": entry.metric,
-            "every" if entry.repeats else "at": measured_text(programme, entry.metric, entry.at),
-            "times": entry.times,
+            **entry.goal.plain(programme),
         }
         if entry.when is not None:
             found["when"] = plain_condition(entry.when)
@@ -159,14 +136,7 @@ class Milestones(Section):
 
     def check(self, entry: Milestone, path: str, checker: Checker) -> None:
         """Refuse names nobody declares, nothing to give, and milestones that wait in a circle."""
-        metrics = checker.programme.metrics
-        if checker.named("metric", entry.metric, "metrics", metrics, f"{path}.metric"):
-            on = metrics[entry.metric].on
-            if entry.when is not None and on in {EVERY, NO_EVENT}:
-                what = f"{entry.metric!r} is of no one kind of event, at which this could be asked."
-                checker.find(f"{path}.when", what)
-            else:
-                checker.condition(entry.when, on)
+        entry.goal.check(path, entry.when, checker)
         if entry.gift is not None:
             check_gift(entry.gift, path, "a milestone", checker)
         for code, gift in entry.options.items():
@@ -174,10 +144,6 @@ class Milestones(Section):
         if entry.otherwise is not None and entry.otherwise not in entry.options:
             allowed = f"one of {', '.join(entry.options)}"
             checker.find(f"{path}.otherwise", f"unknown option {entry.otherwise!r}.", allowed)
-        if not entry.repeats and entry.times > 1:
-            checker.find(
-                f"{path}.times", "`at` is reached once; only `every` is met several times."
-            )
         known = checker.programme.parts[self.code]
         for n, code in enumerate(entry.after):
             checker.named("milestone", code, self.code, known, f"{path}.after[{n}]")
@@ -187,29 +153,25 @@ class Milestones(Section):
     def words(self, entry: Milestone, programme: Programme, lang: str) -> str:
         """Say when what is given."""
         zh = lang == "zh"
-        metric = label(programme.metrics.get(entry.metric), entry.metric, lang)
-        at = told_number(programme, entry.metric, entry.at)
-        many = entry.repeats and entry.times < TIMES_MAX
+        goal, often = entry.goal.words(programme, lang), entry.goal.limit_words(lang)
         known = programme.parts.get(self.code, {})
         after = [label(known.get(code), code, lang) for code in entry.after]
         said = sentence(entry.when, lang, programme) if entry.when is not None else ""
         what = _what(entry, programme, lang)
         if zh:
-            when = f"每达到{at}" if entry.repeats else f"达到{at}"
-            parts = [f"{metric}{when}", *([f"且{said}"] if said else [])]
+            parts = [goal, *([f"且{said}"] if said else [])]
             parts += [f"须先达成{'、'.join(after)}"] if after else []
-            parts += [what] + ([f"最多{entry.times}次"] if many else [])
+            parts += [what, *([often] if often else [])]
             return f"{entry.name.zh}：{'，'.join(parts)}。"
-        when = f"for every {at} of {metric}" if entry.repeats else f"when {metric} reaches {at}"
-        parts = [f"{what} {when}" + (f" and {said}" if said else "")]
+        parts = [f"{what} {goal}" + (f" and {said}" if said else "")]
         parts += [f"after {' and '.join(after)}"] if after else []
-        parts += [f"{entry.times} times at most"] if many else []
+        parts += [often] if often else []
         parts += [_choosing(entry, programme, lang)] if entry.options else []
         return f"{entry.name.en}: {', '.join(parts)}."
 
     def breaks(self, old: Milestone, new: Milestone) -> Iterator[str]:
-        """What was reached is on record by metric and number; who may choose still has to."""
-        if (old.metric, old.at, old.repeats) != (new.metric, new.at, new.repeats):
+        """What was reached is on record by what it was; who may choose still has to."""
+        if old.goal.identity != new.goal.identity:
             yield "is reached by something else now; a new milestone needs a new code."
         gone = set(old.options) - set(new.options)
         if gone:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from coterie.programme.sections.gifts import Gift, hand_over
+from coterie.programme.sections.goals import NumberGoal
 from coterie.programme.turn import Ask, Step, Turn
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def closes_us(zone: Zone, last_day: int) -> int:
     return zone.day_start_us(last_day + 1)
 
 
+_NONE: dict[int, int] = {}
+
+
 class MilestoneStep(Step):
     """Gives what was reached since; what a return takes out of the metric stays given."""
 
@@ -38,37 +42,38 @@ class MilestoneStep(Step):
         self._milestones = tuple(milestones)
         self._zone = cp.zone
         self.asks = tuple(
-            Ask.of(mark_of(m.code), cp.metrics[m.metric].on, m.when, cp.programme)
+            Ask.of(mark_of(m.code), cp.metrics[m.goal.metric].on, m.when, cp.programme)
             for m in milestones
-            if m.when is not None
+            if m.when is not None and isinstance(m.goal, NumberGoal)
         )
 
     def after(self, turn: Turn) -> bool:
-        """Look at every metric that a milestone is about."""
+        """Look at every number and tier that a milestone is about."""
         if not turn.cp.states[turn.standing.member.state].earn:
             return False
         changed = False
         for entry in self._milestones:
             mark = mark_of(entry.code)
-            bucket = turn.cp.metric_term(turn.standing, entry.metric, turn.day)
-            reached = min(turn.metric(entry.metric) // entry.at, entry.times)
-            times = reached - turn.mark(mark, bucket)
+            marked = turn.standing.counters.get(mark, _NONE)
+            bucket, reached = entry.goal.reached(turn, marked)
+            times = reached - marked.get(bucket, 0)
             if times <= 0 or (entry.when is not None and mark not in turn.decision.asked):
                 continue
             if any(not turn.standing.counters.get(mark_of(code)) for code in entry.after):
                 continue
             turn.set_mark(mark, reached, bucket)
-            _give(entry, times, turn)
             changed = True
+            if turn.label != "opening_metrics":
+                _give(entry, times, turn)
         return changed
 
     def brought(self, turn: Turn) -> None:
         """Take what was reached elsewhere as given there."""
         for entry in self._milestones:
             mark = mark_of(entry.code)
-            bucket = turn.cp.metric_term(turn.standing, entry.metric, turn.day)
-            reached = min(turn.metric(entry.metric) // entry.at, entry.times)
-            if reached > turn.mark(mark, bucket):
+            marked = turn.standing.counters.get(mark, _NONE)
+            bucket, reached = entry.goal.reached(turn, marked)
+            if reached > marked.get(bucket, 0):
                 turn.set_mark(mark, reached, bucket)
 
     def due(self, turn: Turn) -> None:
