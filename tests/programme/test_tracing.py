@@ -115,6 +115,24 @@ def test_every_reason_not_to_apply_is_told():
     assert failing.kind == "attribute"
 
 
+def test_a_bonus_that_adds_nothing_for_this_member():
+    bonus = Rule(
+        "bonus",
+        words("bonus"),
+        "order",
+        Multiply(("base",), attribute="level", factors={"gold": Fraction(2)}),
+    )
+    drive = Drive(
+        programme(
+            rules=(earn("base", Fraction(1), 100), bonus),
+            attributes={"level": Field("level", values=("gold", "silver"))},
+        ),
+        Member(1, attributes={"level": "silver"}),
+    )
+    lines, _ = traced(drive, ev.Order, order_ref="A", lines=(ev.OrderLine(5_000),))
+    assert lines["bonus"].verdict is Verdict.FACTOR
+
+
 def test_an_activity_and_a_state_that_earns_nothing():
     lines, _ = traced(shop(), ev.Activity, activity="visit", fields={"guests": 0})
     assert lines["visit"].verdict is Verdict.APPLIED

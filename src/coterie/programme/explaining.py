@@ -16,6 +16,7 @@ from coterie.kernel.time import format_day
 from coterie.ledger import Lot, LotUse, Movement
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import label
+from coterie.programme.conditions.naming import value_label
 from coterie.programme.measures import told_number
 from coterie.programme.model import Programme
 from coterie.programme.sections import SECTIONS
@@ -112,6 +113,7 @@ _VERDICTS: dict[Verdict, Pair] = {
     Verdict.CONDITION: ("条件未满足", "its condition does not hold"),
     Verdict.LINES: ("没有符合条件的商品", "no line of the order counts"),
     Verdict.BASE: ("没有可加成的基础积分", "there is nothing to give a bonus on"),
+    Verdict.FACTOR: ("会员当时不享有此加成", "it adds nothing for this member at that time"),
     Verdict.TOO_LITTLE: ("不足一个单位", "it is too little for one unit"),
     Verdict.CAP: ("上限已用尽", "a cap has no room left"),
 }
@@ -240,8 +242,9 @@ def value_words(code: str, value: Any, programme: Programme, lang: str) -> str:
         if metric.measure == "amount":
             told = f"{programme.money} {told}"
         return f"{label(metric, code, lang)}{'：' if lang == 'zh' else ': '}{told}"
-    name = label(programme.attributes.get(code), code, lang)
-    return f"{name}{'：' if lang == 'zh' else ': '}{value}"
+    declared = programme.attributes.get(code)
+    told = value_label(declared, value, lang)
+    return f"{label(declared, code, lang)}{'：' if lang == 'zh' else ': '}{told}"
 
 
 def refusal_words(code: str | None, lang: str) -> str:

@@ -17,7 +17,7 @@ from coterie.events import Order
 from coterie.programme.compile import CompiledProgramme, CompiledRule
 from coterie.programme.conditions import unmet
 from coterie.programme.earning import CapRoom, Situation, uncapped
-from coterie.programme.model import Condition, Rule
+from coterie.programme.model import Condition, Multiply, Rule
 from coterie.programme.standing import Grant
 
 
@@ -37,7 +37,9 @@ class Verdict(StrEnum):
     LINES = "lines"
     """No line of the order is among those the rule counts."""
     BASE = "base"
-    """A bonus on rules that gave nothing here, or by a factor that adds nothing."""
+    """A bonus on rules that gave nothing here."""
+    FACTOR = "factor"
+    """A bonus whose factor adds nothing for this member: the tier or attribute has none."""
     TOO_LITTLE = "too_little"
     """What it counts is too little for one unit."""
     CAP = "cap"
@@ -117,11 +119,12 @@ def _line(
         return line(Verdict.APPLIED, units=grant.units, uncapped=free)
     if free > 0:
         return line(Verdict.CAP, uncapped=free, cap=_cut_by(compiled, caps))
-    if compiled.act is not None:
-        return line(Verdict.BASE)
-    if not counts:
-        return line(Verdict.LINES, condition=rule.lines)
-    return line(Verdict.TOO_LITTLE)
+    if counts:
+        return line(Verdict.TOO_LITTLE)
+    if isinstance(rule.effect, Multiply):
+        based = any(code in given for code in rule.effect.rules)
+        return line(Verdict.FACTOR if based else Verdict.BASE)
+    return line(Verdict.LINES, condition=rule.lines)
 
 
 def _cut_by(rule: CompiledRule, caps: CapRoom) -> str | None:
