@@ -220,8 +220,8 @@ def test_they_are_said():
     )
     assert "on what the caps of “Food” leave over, 1 Points" in rule_words(rest, programme, "en")
     capped = read_programme("small.yaml", by_value("units", "9", "brand"))
-    assert "“each”每个品牌每月最多9个单位" in rule_words(capped.rules[0], capped, "zh")
-    assert "at most 9 units a month for each brand (each)" in rule_words(
+    assert "“each”每个品牌每月最多 9 积分" in rule_words(capped.rules[0], capped, "zh")
+    assert "at most 9 Points a month for each brand (each)" in rule_words(
         capped.rules[0], capped, "en"
     )
 

@@ -99,7 +99,7 @@ def test_an_effect_is_one_class_and_one_line(fresh_schema: pytest.MonkeyPatch):
     shape._validator.cache_clear()
     programme = read_programme("small.yaml", with_rule(stamps))
     assert read_canonical(canonical_text(programme)) == programme
-    assert "Stamps: for every order, 7 a line, at most 100 units a day (daily)." in plain_words(
+    assert "Stamps: for every order, 7 a line, at most 100 Points a day (daily)." in plain_words(
         programme, "en"
     )
     drive = Drive(programme)

@@ -132,7 +132,7 @@ def test_units_last_longer_on_a_higher_tier_and_silence_is_waived():
     )
     programme = read_programme("hotel", text)
     assert read_canonical(canonical_text(programme)) == programme
-    assert "（按status，silver：24个月）" in "\n".join(plain_words(programme, "zh"))
+    assert "（按会籍，银卡：24个月）" in "\n".join(plain_words(programme, "zh"))
 
     def lots(member: Drive) -> list[tuple[str, str | None]]:
         return [

@@ -49,10 +49,10 @@ RULES = [
             "earn: {currency: points, units: 5}\nwhen: {channel: app}\n"
             "lines: {brand: x}\ncaps: [daily]"
         ),
-        "每笔订单，若渠道为app，仅计品牌为x的商品，送 5 积分，“daily”每天最多100个单位。",
+        "每笔订单，若渠道为app，仅计品牌为x的商品，送 5 积分，“daily”每天最多 100 积分。",
         (
             "for every order, when the channel is app, on lines where the brand is x, 5 Points, "
-            "at most 100 units a day (daily)."
+            "at most 100 Points a day (daily)."
         ),
     ),
     (
@@ -140,7 +140,7 @@ def test_declared_names_are_said_instead_of_codes():
 def test_everything_shipped_can_be_said(name: str, lang: str):
     programme = read_programme(LIBRARY / f"{name}.yaml")
     words = plain_words(programme, lang)
-    sections: tuple[Sized, ...] = tuple(programme.parts.values())
-    parts = (programme.currencies, programme.metrics, programme.rules, *sections)
+    sections = tuple(programme.parts.values())
+    parts: tuple[Sized, ...] = (programme.currencies, programme.metrics, programme.rules, *sections)
     assert len(words) == 2 + sum(len(part) for part in parts)
     assert all(words)

@@ -320,12 +320,17 @@ def _pending(raw: dict[str, Any], path: str) -> Pending:
     )
 
 
-def _field(code: str, raw: dict[str, Any], path: str = "") -> Field:
-    del path
+def _field(code: str, raw: dict[str, Any], path: str) -> Field:
+    given = [v if isinstance(v, dict) else {"code": v} for v in raw.get("values", ())]
+    values = tuple(value["code"] for value in given)
+    for n, value in enumerate(values):
+        if value in values[:n]:
+            raise Malformed(f"{value!r} stands twice.", where=f"{path}.values[{n}]")
     return Field(
         code=code,
         type=FieldType(raw.get("type", FieldType.TEXT)),
-        values=tuple(raw.get("values", ())),
+        values=values,
+        names={value["code"]: _words(value["name"]) for value in given if "name" in value},
         required=raw.get("required", False),
         minimum=raw.get("minimum"),
         maximum=raw.get("maximum"),
@@ -334,8 +339,10 @@ def _field(code: str, raw: dict[str, Any], path: str = "") -> Field:
 
 
 def _activity(code: str, raw: dict[str, Any], path: str) -> ActivityKind:
-    del path
-    fields = {name: _field(name, inner) for name, inner in raw.get("fields", {}).items()}
+    fields = {
+        name: _field(name, inner, f"{path}.fields.{name}")
+        for name, inner in raw.get("fields", {}).items()
+    }
     return ActivityKind(code=code, name=_words(raw["name"]), fields=fields)
 
 

@@ -328,7 +328,10 @@ class FieldType(StrEnum):
 
 
 class Field(Struct, frozen=True):
-    """A declared attribute or activity field; ``values`` lists what a text may be (empty: any)."""
+    """A declared attribute or activity field; ``values`` lists what a text may be (empty: any).
+
+    ``names`` are what some of the values are called.
+    """
 
     code: str
     type: FieldType = FieldType.TEXT
@@ -337,6 +340,7 @@ class Field(Struct, frozen=True):
     minimum: int | None = None
     maximum: int | None = None
     name: Words | None = None
+    names: dict[str, Words] = field(default_factory=dict)
 
 
 class ActivityKind(Struct, frozen=True):

@@ -8,7 +8,8 @@ from coterie.kernel.numbers import format_minor
 from coterie.kernel.time import format_day
 from coterie.programme.conditions import sentence
 from coterie.programme.conditions.kind import enumeration, label
-from coterie.programme.effects import kind_of
+from coterie.programme.conditions.naming import chosen_by
+from coterie.programme.effects import bounded_by, kind_of
 from coterie.programme.effects.tables import by_words
 from coterie.programme.measures import metric_words
 from coterie.programme.model import (
@@ -19,7 +20,7 @@ from coterie.programme.model import (
     Programme,
     Rule,
 )
-from coterie.programme.saying import money_words, pick
+from coterie.programme.saying import money_words, pick, short_number
 from coterie.programme.sections import SECTIONS
 from coterie.programme.windows import window_words
 
@@ -57,7 +58,7 @@ def currency_words(currency: Currency, programme: Programme, lang: str) -> str:
     if currency.worth_minor is not None:
         money = money_words(currency.worth_minor, programme)
         parts.append(f"每100个价值 {money}" if zh else f"100 are worth {money}")
-    parts.append(_expiry(currency, lang))
+    parts.append(_expiry(currency, programme, lang))
     if currency.pending.days:
         days = currency.pending.days
         parts.append(f"获得{days}天后可用" if zh else f"can be spent after {days} days")
@@ -107,12 +108,21 @@ def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
     elif cap.measure == "applications":
         limit = f"{cap.limit}次" if zh else f"{cap.limit} time{'s' * (cap.limit != 1)}"
     else:
-        limit = f"{cap.limit}个单位" if zh else f"{cap.limit} units"
+        limit = _units_bound(cap, programme, lang)
     if cap.by is not None:
         value = by_words(cap.by, programme, lang)
         period = f"每个{value}{period}" if zh else f"{period} for each {value}"
     shared = f"“{label(cap, cap.code, lang)}”" if zh else f" ({label(cap, cap.code, lang)})"
     return f"{shared}{period}最多{limit}" if zh else f"at most {limit} {period}{shared}"
+
+
+def _units_bound(cap: Cap, programme: Programme, lang: str) -> str:
+    bounded = [programme.currencies[code] for code in sorted(bounded_by(cap, programme))]
+    number = short_number(cap.limit, max((currency.scale for currency in bounded), default=0))
+    if len(bounded) == 1:
+        name = pick(bounded[0].name, lang)
+        return f" {number} {name}" if lang == "zh" else f"{number} {name}"
+    return f"{number}个单位" if lang == "zh" else f"{number} units"
 
 
 def _rest(rule: Rule, programme: Programme, lang: str) -> str:
@@ -134,23 +144,23 @@ def _months_and_days(months: int, days: int, lang: str) -> str:
     return " and ".join(parts)
 
 
-def _expiry(currency: Currency, lang: str) -> str:
-    text = _expiry_for_all(currency, lang)
+def _expiry(currency: Currency, programme: Programme, lang: str) -> str:
+    text = _expiry_for_all(currency, programme, lang)
     e = currency.expiry
-    by = e.attribute or e.ladder
-    if by is None:
+    if e.attribute is None and e.ladder is None:
         return text
     zh = lang == "zh"
+    by, called = chosen_by(e.attribute, e.ladder, programme, lang)
     parts = []
     for value, months in e.months_by.items():
         time = _months_and_days(months or 0, e.days, lang)
         lasting = ("长期有效" if zh else "does not lapse") if months is None else time
-        parts.append(f"{value}：{lasting}" if zh else f"{value}: {lasting}")
+        parts.append(f"{called(value)}{'：' if zh else ': '}{lasting}")
     listed = ("，" if zh else ", ").join(parts)
     return f"{text}（按{by}，{listed}）" if zh else f"{text} (by {by}, {listed})"
 
 
-def _expiry_for_all(currency: Currency, lang: str) -> str:
+def _expiry_for_all(currency: Currency, programme: Programme, lang: str) -> str:
     zh = lang == "zh"
     e = currency.expiry
     time = _months_and_days(e.months, e.days, lang)
@@ -158,7 +168,9 @@ def _expiry_for_all(currency: Currency, lang: str) -> str:
     if e.model is ExpiryModel.NONE:
         return "长期有效" if zh else "does not lapse"
     if e.model is ExpiryModel.INACTIVITY:
-        return f"{time}内无活动则全部失效" if zh else f"lapses after {time} without activity"
+        kinds = [_activity(on, programme, lang) for on in e.activities]
+        what = enumeration(kinds or ["活动" if zh else "activity"], lang)
+        return f"{time}内无{what}则全部失效" if zh else f"lapses after {time} without {what}"
     if e.model is ExpiryModel.CALENDAR:
         dates = [f"{m}月{d}日" if zh else f"{m:02d}-{d:02d}" for m, d in e.dates]
         listed = enumeration(dates, lang)
@@ -193,9 +205,14 @@ def _occasion(rule: Rule, programme: Programme, lang: str) -> str:
     zh = lang == "zh"
     if rule.on == "order":
         return "每笔订单" if zh else "for every order"
-    activity = programme.activities[rule.on.partition(":")[2]]
-    name = pick(activity.name, lang)
+    name = _activity(rule.on, programme, lang)
     return f"每次{name}" if zh else f"for every {name}"
+
+
+def _activity(on: str, programme: Programme, lang: str) -> str:
+    if on == "order":
+        return "订单" if lang == "zh" else "an order"
+    return pick(programme.activities[on.partition(":")[2]].name, lang)
 
 
 def _span(rule: Rule, lang: str) -> str:

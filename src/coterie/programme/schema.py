@@ -149,7 +149,11 @@ _DECIMAL_OR_NULL: Schema = {
 
 
 def _field() -> Schema:
-    value = {"type": "string", "minLength": 1, "maxLength": 200}
+    text = {"type": "string", "minLength": 1, "maxLength": 200}
+    value: Schema = {
+        "anyOf": [text, mapping({"code": text, "name": WORDS}, ("code", "name"))],
+        "description": "a text, or {code: a text, name: {zh, en}}",
+    }
     return mapping(
         {
             "name": WORDS,

@@ -14,7 +14,7 @@ from typing import Any
 from coterie.kernel.numbers import format_minor, money_exponent
 from coterie.kernel.time import format_day
 from coterie.programme.conditions import plain_condition
-from coterie.programme.effects import earned_by, kind_of
+from coterie.programme.effects import bounded_by, kind_of
 from coterie.programme.measures.kind import EVERY, NO_EVENT
 from coterie.programme.model import (
     MICRO,
@@ -151,10 +151,15 @@ def _field(field: Field) -> dict[str, Any]:
     return {
         **_name(field.name),
         "type": field.type.value,
-        **({"values": list(field.values)} if field.values else {}),
+        **({"values": [_value(field, value) for value in field.values]} if field.values else {}),
         "required": field.required,
         **_present(minimum=field.minimum, maximum=field.maximum),
     }
+
+
+def _value(field: Field, value: str) -> Any:
+    named = field.names.get(value)
+    return value if named is None else {"code": value, "name": _words(named)}
 
 
 def _activity(activity: ActivityKind) -> dict[str, Any]:
@@ -181,9 +186,8 @@ def _cap_scale(cap: Cap, programme: Programme) -> int:
         return money_exponent(programme.money)
     if cap.measure == "applications":
         return 0
-    rules = {rule.code: rule for rule in programme.rules}
-    bounds = [earned_by(rule, rules) for rule in programme.rules if cap.code in rule.caps]
-    return max((programme.currencies[c].scale for found in bounds for c in found), default=0)
+    bounded = bounded_by(cap, programme)
+    return max((programme.currencies[code].scale for code in bounded), default=0)
 
 
 def _cap(cap: Cap, scale: int) -> dict[str, Any]:

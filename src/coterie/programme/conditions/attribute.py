@@ -14,7 +14,7 @@ from coterie.programme.conditions.comparing import (
 )
 from coterie.programme.conditions.kind import Kind, Level, Problem, label, unknown
 from coterie.programme.conditions.scene import SituationTest
-from coterie.programme.model import Programme
+from coterie.programme.model import Field, Programme
 
 
 class Attribute(Kind):
@@ -59,14 +59,16 @@ class Attribute(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which values."""
-        return value_sentence(_noun(args, lang, programme), args, "at_least", "at_most", lang)
+        declared, noun = _said(args, lang, programme)
+        return value_sentence(noun, args, ("at_least", "at_most"), declared, lang)
 
     def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
         """Say which values not."""
-        return value_negation(_noun(args, lang, programme), args, lang)
+        declared, noun = _said(args, lang, programme)
+        return value_negation(noun, args, declared, lang)
 
 
-def _noun(args: dict[str, Any], lang: str, programme: Programme | None) -> str:
+def _said(args: dict[str, Any], lang: str, programme: Programme | None) -> tuple[Field | None, str]:
     declared = programme.attributes.get(args["code"]) if programme else None
     name = label(declared, args["code"], lang)
-    return f"会员的{name}" if lang == "zh" else f"the member's {name}"
+    return declared, f"会员的{name}" if lang == "zh" else f"the member's {name}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from coterie.kernel.errors import nearest
 from coterie.programme.conditions.kind import VALUES_MAX, Problem, enumeration
+from coterie.programme.conditions.naming import value_label
 from coterie.programme.model import Field, FieldType
 
 _VALUE = {"type": ["string", "integer", "boolean"]}
@@ -85,24 +86,32 @@ def compile_value(
     return lambda value: value in fitting
 
 
-def value_sentence(noun: str, args: Mapping[str, Any], low: str, high: str, lang: str) -> str:
-    """Say ``noun`` is one of some values, or within bounds."""
+def value_sentence(
+    noun: str, args: Mapping[str, Any], bounds: tuple[str, str], declared: Field | None, lang: str
+) -> str:
+    """Say ``noun`` is one of some values, or within the two ``bounds``."""
     if "is" in args or "in" in args:
-        listed = _listed(args, lang)
+        listed = _listed(args, declared, lang)
         return f"{noun}为{listed}" if lang == "zh" else f"{noun} is {listed}"
-    return bounds_sentence(noun, args.get(low), args.get(high), lang)
+    least, most = (
+        value_label(declared, args[bound], lang) if bound in args else None for bound in bounds
+    )
+    return bounds_sentence(noun, least, most, lang)
 
 
-def value_negation(noun: str, args: Mapping[str, Any], lang: str) -> str | None:
+def value_negation(
+    noun: str, args: Mapping[str, Any], declared: Field | None, lang: str
+) -> str | None:
     """Say ``noun`` is none of some values; bounds are denied in the general way."""
     if "is" not in args and "in" not in args:
         return None
-    listed = _listed(args, lang)
+    listed = _listed(args, declared, lang)
     return f"{noun}不为{listed}" if lang == "zh" else f"{noun} is not {listed}"
 
 
-def _listed(args: Mapping[str, Any], lang: str) -> str:
-    return enumeration([_say(v, lang) for v in args.get("in", [args.get("is")])], lang)
+def _listed(args: Mapping[str, Any], declared: Field | None, lang: str) -> str:
+    values = args.get("in", [args.get("is")])
+    return enumeration([value_label(declared, value, lang) for value in values], lang)
 
 
 def bounds_sentence(noun: str, least: Any, most: Any, lang: str) -> str:
@@ -114,9 +123,3 @@ def bounds_sentence(noun: str, least: Any, most: Any, lang: str) -> str:
     if least is not None and most is not None:
         return f"{noun} is between {least} and {most}"
     return f"{noun} is at least {least}" if least is not None else f"{noun} is at most {most}"
-
-
-def _say(value: Any, lang: str) -> str:
-    if isinstance(value, bool):
-        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][value]
-    return str(value)

@@ -60,14 +60,17 @@ class FieldValue(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which values."""
-        return value_sentence(_noun(args, lang, programme), args, "min", "max", lang)
+        declared = _declared(args, programme)
+        noun = label(declared, args["code"], lang)
+        return value_sentence(noun, args, ("min", "max"), declared, lang)
 
     def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
         """Say which values not."""
-        return value_negation(_noun(args, lang, programme), args, lang)
+        declared = _declared(args, programme)
+        return value_negation(label(declared, args["code"], lang), args, declared, lang)
 
 
-def _noun(args: dict[str, Any], lang: str, programme: Programme | None) -> str:
+def _declared(args: dict[str, Any], programme: Programme | None) -> Field | None:
     activities = programme.activities.values() if programme else ()
     found = [a.fields[args["code"]] for a in activities if args["code"] in a.fields]
-    return label(found[0] if found else None, args["code"], lang)
+    return found[0] if found else None

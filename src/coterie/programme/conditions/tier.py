@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from coterie.kernel.errors import nearest
@@ -15,6 +16,7 @@ from coterie.programme.conditions.kind import (
     label,
     unknown,
 )
+from coterie.programme.conditions.naming import tier_label
 from coterie.programme.conditions.scene import SituationTest
 from coterie.programme.model import Programme
 
@@ -126,6 +128,7 @@ def _said(args: dict[str, Any], lang: str, programme: Programme | None) -> tuple
     code = args.get("ladder", "") if programme is None else _ladder(args, programme)
     ladder = None if programme is None else programme.parts.get("ladders", {}).get(code)
     name = label(ladder, code, lang)
-    tiers = {} if ladder is None else {tier.code: tier for tier in ladder.tiers}
     noun = f"会员的{name}" if lang == "zh" else f"the member's {name}"
-    return noun, lambda tier: label(tiers.get(tier), tier, lang)
+    if programme is None:
+        return noun, str
+    return noun, partial(tier_label, programme, code, lang=lang)

@@ -50,8 +50,8 @@ def _chosen(rule: Rule, effect: Earn, programme: Programme, lang: str) -> tuple[
     scale = programme.currencies[effect.currency].scale
     zh = lang == "zh"
     if effect.table is not None:
-        noun = table_noun(rule, effect.table, programme, lang)
-        rows = table_words(effect.table.rates, effect.units, scale, lang)
+        noun, called = table_noun(rule, effect.table, programme, lang)
+        rows = table_words(effect.table.rates, effect.units, scale, called, lang)
         return (f"按{noun}" if zh else f"by {noun}"), rows
     if not effect.bands:
         return None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.numbers import Rounding, divide, parse_ratio
-from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.conditions.kind import enumeration
+from coterie.programme.conditions.naming import chosen_by
 from coterie.programme.effects.kind import Act, EffectKind, RuleChecker
 from coterie.programme.ground import Ground
 from coterie.programme.model import Earn, Multiply, Programme, Rule
@@ -85,16 +86,10 @@ class MultiplyKind(EffectKind):
         if not effect.factors:
             factor = ratio_text(effect.factor)
             return f"“{named}”按 {factor} 倍计" if zh else f"“{named}” counts {factor} times"
-        declared: Any = programme.attributes.get(effect.attribute or "")
-        names: dict[str, Any] = {}
-        if effect.ladder is not None:
-            declared = programme.parts.get("ladders", {}).get(effect.ladder)
-            names = {} if declared is None else {tier.code: tier for tier in declared.tiers}
+        noun, called = chosen_by(effect.attribute, effect.ladder, programme, lang)
         factors = [
-            _by_value(label(names.get(value), value, lang), factor, lang)
-            for value, factor in effect.factors.items()
+            _by_value(called(value), factor, lang) for value, factor in effect.factors.items()
         ]
-        noun = label(declared, effect.attribute or effect.ladder or "", lang)
         if zh:
             return f"“{named}”按{noun}计：{'、'.join(factors)}"
         return f"“{named}” counts by the member's {noun}: {', '.join(factors)}"

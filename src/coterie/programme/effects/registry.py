@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from coterie.programme.effects.earn import EarnKind
 from coterie.programme.effects.kind import EffectKind
 from coterie.programme.effects.multiply import MultiplyKind
-from coterie.programme.model import Effect, Rule
+from coterie.programme.model import Cap, Effect, Programme, Rule
 
 EFFECTS: dict[str, EffectKind] = {kind.code: kind for kind in (EarnKind(), MultiplyKind())}
 
@@ -20,3 +20,10 @@ def kind_of(effect: Effect) -> EffectKind:
 def earned_by(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
     """Return the currencies a rule gives, as far as the rules it names are known."""
     return kind_of(rule.effect).currencies(rule.effect, rules)
+
+
+def bounded_by(cap: Cap, programme: Programme) -> set[str]:
+    """Return the currencies whose rules a cap bounds."""
+    rules = {rule.code: rule for rule in programme.rules}
+    users = [rule for rule in programme.rules if cap.code in rule.caps]
+    return {code for rule in users for code in earned_by(rule, rules)}

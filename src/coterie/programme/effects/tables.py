@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.numbers import parse_ratio
 from coterie.programme.conditions.kind import label
+from coterie.programme.conditions.naming import chosen_by, value_label
 from coterie.programme.effects.kind import RuleChecker
 from coterie.programme.model import Programme, RateTable, Rule
 from coterie.programme.saying import ratio_text
@@ -106,21 +108,24 @@ def check_table(rule: Rule, table: RateTable, path: str, checker: RuleChecker) -
             checker.find(f"{path}.rates.{value}", what, nearest(value, values).strip())
 
 
-def table_noun(rule: Rule, table: RateTable, programme: Programme, lang: str) -> str:
-    """Return what the table is by."""
+def table_noun(
+    rule: Rule, table: RateTable, programme: Programme, lang: str
+) -> tuple[str, Callable[[str], str]]:
+    """Return what the table is by, and what its values are called."""
     zh = lang == "zh"
     if table.way == "attribute":
-        name = label(programme.attributes.get(table.code), table.code, lang)
-        return f"会员的{name}" if zh else f"the member's {name}"
+        name, called = chosen_by(table.code, None, programme, lang)
+        return (f"会员的{name}" if zh else f"the member's {name}"), called
     if table.way == "ladder":
-        return label(programme.parts.get("ladders", {}).get(table.code), table.code, lang)
+        return chosen_by(None, table.code, programme, lang)
     if table.code == TENDER:
-        return "支付方式" if zh else "means of payment"
+        return ("支付方式" if zh else "means of payment"), str
     said = {**LINE_FIELDS, **SCENE_FIELDS}.get(table.code)
     if said is not None:
-        return said[0] if zh else said[1]
+        return (said[0] if zh else said[1]), str
     activity = programme.activities.get(rule.on.partition(":")[2])
-    return label(activity.fields.get(table.code) if activity else None, table.code, lang)
+    field = activity.fields.get(table.code) if activity else None
+    return label(field, table.code, lang), partial(value_label, field, lang=lang)
 
 
 def by_words(code: str, programme: Programme, lang: str) -> str:
@@ -132,9 +137,15 @@ def by_words(code: str, programme: Programme, lang: str) -> str:
     return label(fields[0] if fields else None, code, lang)
 
 
-def table_words(rates: Mapping[str, Fraction], otherwise: Fraction, scale: int, lang: str) -> str:
-    """Return the rows of a table: ``Y 1, J 1.5, others 0.5``."""
-    rows = [f"{value} {ratio_text(units / 10**scale)}" for value, units in rates.items()]
+def table_words(
+    rates: Mapping[str, Fraction],
+    otherwise: Fraction,
+    scale: int,
+    called: Callable[[str], str],
+    lang: str,
+) -> str:
+    """Return the rows of a table: ``Y 1, J 1.5, others 0.5``; ``called`` names the values."""
+    rows = [f"{called(value)} {ratio_text(units / 10**scale)}" for value, units in rates.items()]
     if otherwise:
         rest = ratio_text(otherwise / 10**scale)
         rows.append(f"其他 {rest}" if lang == "zh" else f"others {rest}")
