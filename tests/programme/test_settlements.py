@@ -248,7 +248,7 @@ def test_it_is_written_said_and_kept_as_it_was_read():
     ("old", "new", "path", "problem"),
     [
         ("metric: spend", "metric: spent", "metric", "unknown metric 'spent'."),
-        ("metric: spend", "metric: food", "metric", "does not count by the quarter"),
+        ("metric: spend", "metric: food", "metric", "does not count by `quarter`"),
         ("metric: spend", "metric: spend\n    best_of: [food, home]", "", "either `metric`"),
         ('"5000.00"', '"1000.00"', "bands[1].from", "bands rise"),
         ('rate: "0.02"', 'rate: "0.02", units: 1', "bands[1]", "either a `rate` or `units`"),

@@ -264,7 +264,7 @@ def _waits(entry: Conversion) -> str:
 def _await_end(entry: Conversion, period: str, turn: Turn) -> None:
     if turn.mark(_waits(entry)):
         return
-    at_us = over_us(turn.cp.zone, period, period_of(period, turn.today))
+    at_us = over_us(turn.cp.zone, period, period_of(period, turn.today, 0), 0, 0)
     turn.set_mark(_waits(entry), at_us)
     turn.due_at(at_us)
 

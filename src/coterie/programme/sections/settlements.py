@@ -26,7 +26,7 @@ from coterie.programme.schema_parts import (
     mapping,
     whole,
 )
-from coterie.programme.sections.periods import PERIODS
+from coterie.programme.sections.periods import DAYS_LEAST, SETTLED
 from coterie.programme.sections.periods import WORDS as PERIOD_WORDS
 from coterie.programme.sections.section import (
     Checker,
@@ -103,7 +103,7 @@ class Settlements(Section):
         return mapping(
             {
                 "name": WORDS,
-                "every": choice(*PERIODS),
+                "every": choice(*SETTLED),
                 "metric": CODE,
                 "best_of": {**listing(CODE, METRICS_MAX, 2), "uniqueItems": True},
                 "bands": listing(band, BANDS_MAX, 1),
@@ -177,9 +177,14 @@ class Settlements(Section):
             if not checker.named("metric", code, "metrics", programme.metrics, at):
                 known = False
             elif not _counts_by(programme.metrics[code], entry.every):
-                what = f"{code!r} does not count by the {entry.every}."
+                what = f"{code!r} does not count by `{entry.every}`."
                 checker.find(at, what, f"a count or sum with `window: {entry.every}`")
                 known = False
+        least = DAYS_LEAST[entry.every]
+        most = least * (1 + programme.late.days // least)
+        if entry.days > most:
+            what = "by then what was counted in the period is forgotten."
+            checker.find(f"{path}.days", what, f"at most {most}, or more `late.days`")
         if known and len({metric_scale(programme, code) for code in entry.metrics}) > 1:
             checker.find(f"{path}.best_of", "amounts and numbers cannot be compared.")
         for n, (band, above) in enumerate(zip(entry.bands, entry.bands[1:], strict=False)):

@@ -64,6 +64,14 @@ class SettlementStep(Step):
         return min(moments, default=None)
 
 
+def _enrolled_day(turn: Turn) -> int:
+    return turn.cp.zone.day(turn.standing.member.enrolled_us)
+
+
+def _over_us(entry: Settlement, period: int, turn: Turn) -> int:
+    return over_us(turn.cp.zone, entry.every, period, entry.days, _enrolled_day(turn))
+
+
 def _due(entry: Settlement) -> str:
     return f"settlement_due:{entry.code}"
 
@@ -83,11 +91,10 @@ def _settled(standing: Standing, entry: Settlement, period: int) -> int:
 
 def _wait(entry: Settlement, period: int, turn: Turn) -> None:
     """Wait for a period's own end; if that is past, for the end of the present one."""
-    zone, now_us = turn.cp.zone, turn.happening.as_of_us
-    at_us = over_us(zone, entry.every, period, entry.days)
-    if at_us <= now_us:
-        period = period_of(entry.every, turn.today)
-        at_us = over_us(zone, entry.every, period, entry.days)
+    at_us = _over_us(entry, period, turn)
+    if at_us <= turn.happening.as_of_us:
+        period = period_of(entry.every, turn.today, _enrolled_day(turn))
+        at_us = _over_us(entry, period, turn)
     if not turn.mark(_due(entry), period):
         turn.set_mark(_due(entry), at_us, period)
         turn.due_at(at_us)
@@ -96,7 +103,6 @@ def _wait(entry: Settlement, period: int, turn: Turn) -> None:
 def _settle(entry: Settlement, keep: int, turn: Turn) -> None:
     """Pay what is new of all periods that are over; what was paid too much is taken off first."""
     total = -turn.mark(f"overpaid:{entry.code}")
-    zone = turn.cp.zone
     remembered = dict(_values(turn.standing, entry, keep))
     for mark in ("settled", "paid"):
         kept = turn.standing.counters.get(f"{mark}:{entry.code}", {})
@@ -104,7 +110,7 @@ def _settle(entry: Settlement, keep: int, turn: Turn) -> None:
             del kept[period]
     for period, value in remembered.items():
         before = _settled(turn.standing, entry, period)
-        if value == before or over_us(zone, entry.every, period, entry.days) > turn.at_us:
+        if value == before or _over_us(entry, period, turn) > turn.at_us:
             continue
         # By today's bands both times: a change of bands alone moves nothing of what is settled.
         paid = turn.mark(f"paid:{entry.code}", period)
