@@ -51,8 +51,8 @@ def test_an_order_is_sent_seen_and_reversed_with_a_reason(run: Run):
     member, _ = answer["event"].split(":")
     balances = {row[0]: row for row in rows(run("balances", member))}
     assert balances["points"][1] == "123"
-    assert balances["points"][5] == "2026-05-31"
-    assert balances["stamps"][2] == "1"
+    assert balances["points"][6] == "2026-05-31"
+    assert balances["stamps"][3] == "1"
     assert [row[1:5] for row in rows(run("lots", member, "--currency", "points"))] == [
         ["points", "open", "123", "123"]
     ]
