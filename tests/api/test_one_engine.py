@@ -54,10 +54,14 @@ def test_the_library_http_and_the_command_line_say_the_same(
     assert [len(movements) for movements in wanted] == [2, 2, 1]
     assert [effects(api.post("/v1/events", json=event).json()) for event in EVENTS] == wanted
     file = tmp_path / "events.jsonl"
-    made = CliRunner().invoke(main, ["--database-url", place.url, "members", "add", "--card", "B1000"])
+    made = CliRunner().invoke(
+        main, ["--database-url", place.url, "members", "add", "--card", "B1000"]
+    )
     assert made.exit_code == 0, made.output
-    lines = [{**event, "key": f"cli-{event['key']}", "member": {"card": "B1000"}} for event in EVENTS]
+    lines = [
+        {**event, "key": f"cli-{event['key']}", "member": {"card": "B1000"}} for event in EVENTS
+    ]
     file.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
-    sent = CliRunner().invoke(main, ["--database-url", place.url, "events", "send", str(file)])
+    sent = CliRunner().invoke(main, [*world, "events", "send", str(file)])
     assert sent.exit_code == 0, sent.output
     assert [effects(json.loads(line)) for line in sent.stdout.splitlines()] == wanted
