@@ -62,6 +62,6 @@ def test_the_library_http_and_the_command_line_say_the_same(
         {**event, "key": f"cli-{event['key']}", "member": {"card": "B1000"}} for event in EVENTS
     ]
     file.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
-    sent = CliRunner().invoke(main, [*world, "events", "send", str(file)])
+    sent = CliRunner().invoke(main, ["--database-url", place.url, "events", "send", str(file)])
     assert sent.exit_code == 0, sent.output
     assert [effects(json.loads(line)) for line in sent.stdout.splitlines()] == wanted
