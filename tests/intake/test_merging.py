@@ -16,7 +16,7 @@ from coterie.kernel.time import DAY_US, HOUR_US
 from coterie.members import find_member, read_member
 from coterie.replay import verify
 from coterie.storage import Connection, connect
-from tests.intake.world import START_US, Stream, arrival, dump, open_world, submit
+from tests.intake.world import PROGRAMME, START_US, Stream, arrival, dump, open_world, submit
 
 NOON_US = START_US + 12 * HOUR_US
 NewDatabase = Callable[[], str]
@@ -25,10 +25,12 @@ NewDatabase = Callable[[], str]
 class Desk:
     """Sends events one at a time by the number of the card."""
 
-    def __init__(self, db: Connection, members: int = 4) -> None:
+    def __init__(
+        self, db: Connection, members: int = 4, *, programme: str = PROGRAMME
+    ) -> None:
         self.db = db
         self.engine = Engine()
-        self.members = open_world(db, members)
+        self.members = open_world(db, members, programme=programme)
         self.sent = 0
 
     def send(self, who: int, kind: str, at_us: int = NOON_US, **fields: Any) -> Answer:

@@ -88,10 +88,12 @@ late: {days: 30, beyond: approve, future_minutes: 10}
 """
 
 
-def open_world(db: Connection, members: int = 6) -> list[int]:
+def open_world(
+    db: Connection, members: int = 6, *, programme: str = PROGRAMME
+) -> list[int]:
     """Publish the programme and enrol ``members`` with the cards C1000, C1001, ..."""
     with transaction(db):
-        publish(db, PROGRAMME, 0, 0)
+        publish(db, programme, 0, 0)
     newcomers = [
         Newcomer((("card", f"C{1000 + i}"),), enrolled_us=START_US) for i in range(members)
     ]

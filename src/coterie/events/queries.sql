@@ -38,6 +38,16 @@ where e.member_id = %(member_id)s::bigint
 order by e.occurred_us desc, e.seq desc
 limit %(limit)s::int;
 
+-- name: newest_sales
+-- What a merge brings along.
+select e.member_id, e.seq, e.occurred_us, e.day - date '0001-01-01' + 1, e.version,
+    e.payload::text, e.outcome::text, r.lines::text
+from events.event e
+left join events.returned r on r.member_id = e.member_id and r.order_seq = e.seq
+where e.member_id = %(member_id)s::bigint and e.kind = 'order' and e.status = 'accepted'
+order by e.occurred_us desc, e.seq desc
+limit %(limit)s::int;
+
 -- name: events_by_seq
 -- The events that are to be undone, or asked for by their number.
 select e.member_id, e.seq, e.kind, e.occurred_us, e.day - date '0001-01-01' + 1, e.version,

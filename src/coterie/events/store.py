@@ -148,6 +148,12 @@ def sales_of_products(
     return [RecordedSale(*row) for row in rows]
 
 
+def newest_sales(db: Connection, member_id: int, limit: int) -> list[RecordedSale]:
+    """Return the member's newest accepted orders."""
+    rows = db.execute(_queries.newest_sales, {"member_id": member_id, "limit": limit})
+    return [RecordedSale(*row) for row in rows]
+
+
 def events_by_seq(db: Connection, places: Sequence[tuple[int, int]]) -> list[Recorded]:
     """Return the events at (member, sequence)."""
     rows = db.execute(

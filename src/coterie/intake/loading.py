@@ -11,6 +11,7 @@ from coterie.events import (
     Confirm,
     Event,
     Hold,
+    MergeIn,
     Order,
     Recorded,
     RecordedSale,
@@ -19,10 +20,12 @@ from coterie.events import (
     Release,
     Return,
     Reversal,
+    StateChange,
     TransferBack,
     Unmerge,
     UnmergeIn,
     events_by_seq,
+    newest_sales,
     sales_by_reference,
     sales_of_products,
 )
@@ -42,12 +45,15 @@ from coterie.ledger import (
 from coterie.members import lock_and_load_later
 from coterie.metrics import load_counters_later
 from coterie.programme.decide import NEEDS_COMPLETE
+from coterie.programme.merged_sales import merges_with_sales, take_sales
+from coterie.programme.returning import SALES_MAX
 from coterie.programme.standing import Sale, Standing, Undone
 from coterie.programme.trading_back import recalled
 from coterie.storage import Connection
 from coterie.tiers import load_standings_later as load_tiers_later
 
 _order_decoder = msgspec.json.Decoder(Order)
+_merge_decoder = msgspec.json.Decoder(MergeIn)
 _any_fields = msgspec.json.Decoder()
 
 
@@ -117,8 +123,12 @@ def complete(
 
 
 def needs_lots(arrival: Arrival) -> bool:
-    """Tell whether the kind looks at lots or holds."""
-    return arrival.kind in NEEDS_COMPLETE
+    """Tell whether the event looks at lots or holds."""
+    return arrival.kind in NEEDS_COMPLETE or _merges(arrival.event)
+
+
+def _merges(event: Event) -> bool:
+    return isinstance(event, StateChange) and event.merged_into is not None
 
 
 def _take_lots(standings: dict[int, Standing], lots: Iterable[tuple[int, Lot]]) -> None:
@@ -142,6 +152,8 @@ def load_past(
     events: list[tuple[int, int]] = []
     for number, (member_id, arrival) in enumerate(arrivals):
         event: Event = arrival.event
+        if isinstance(event, Return | Confirm | UnmergeIn) or _merges(event):
+            events += [(member_id, seq) for seq in merges_with_sales(standings[member_id])]
         if isinstance(event, Return):
             if event.order_ref is not None:
                 references.append((member_id, event.order_ref))
@@ -162,6 +174,9 @@ def load_past(
         elif isinstance(event, UnmergeIn):
             numbered = [(member_id, lot_no) for lot_no, _, _ in event.parts]
             _take_lots(standings, load_lots_numbered(db, numbered) if numbered else ())
+            events += [(member_id, seq) for seq, _ in event.returned if seq > 0]
+        elif _merges(event):
+            _add_sales(db, standings, newest_sales(db, member_id, SALES_MAX))
         elif isinstance(event, Reinstate):
             lapsed = load_lapsed_lots(db, member_id, event.currency)
             _take_lots(standings, lapsed)
@@ -241,8 +256,40 @@ def _add_events(db: Connection, standings: dict[int, Standing], rows: Sequence[R
     captures = [row for row in others if row.kind == "capture"]
     for row in captures:
         numbered += _captured(db, standings[row.member_id], row)
+    merges = [row for row in others if row.kind == "merge_in"]
+    numbered += [place for row in merges for place in _lots_of_merge(row)]
     if numbered:
         _take_lots(standings, load_lots_numbered(db, sorted(set(numbered))))
+    for row in merges:
+        _add_merged_sales(standings[row.member_id], row)
+
+
+def _lots_of_merge(row: Recorded) -> list[tuple[int, int]]:
+    """Return (member, lot number) of lots from which and to which its sales came back."""
+    if row.returned is None:
+        return []
+    backs = returned_decoder.decode(row.returned).sales.values()
+    return [
+        (row.member_id, lot_no)
+        for back in backs
+        for lot_no in (*back.lots, *(t.lot_no for parts in back.taken.values() for t in parts))
+        if lot_no
+    ]
+
+
+def _add_merged_sales(standing: Standing, row: Recorded) -> None:
+    """Add the sales that a merge brought, with what has come back of them."""
+    undone = standing.undone[row.seq]
+    if undone.undone:
+        return
+    event = _merge_decoder.decode(row.payload)
+    fresh = take_sales(standing, event, row.seq, undone.movements)
+    if row.returned is None:
+        return
+    for index, back in returned_decoder.decode(row.returned).sales.items():
+        sale = fresh.get(index)
+        if sale is not None:
+            sale.returned, sale.lots, sale.taken = back.lines, back.lots, back.taken
 
 
 def _undone(row: Recorded) -> Undone:

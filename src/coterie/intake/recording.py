@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +11,16 @@ from msgspec import Struct, field
 from coterie.intake.answers import Answer, BalanceAfter, Effect, Excess, TierAfter
 from coterie.kernel.time import format_day
 from coterie.ledger import Account, Movement
-from coterie.programme.standing import NO_CLAIMS, Claims, Context, Decision, FollowUp, Grant, Taken
+from coterie.programme.standing import (
+    NO_CLAIMS,
+    Claims,
+    Context,
+    Decision,
+    FollowUp,
+    Grant,
+    Sale,
+    Taken,
+)
 from coterie.tiers import TierChange
 
 BalanceRow = tuple[str, int, int, int, int]
@@ -46,6 +56,8 @@ class Outcome(Struct, omit_defaults=True, gc=False):
 class Returned(Struct, omit_defaults=True, gc=False):
     """What has come back of a recorded event: line index to (quantity milli, amount minor).
 
+    For a merge: what came back of the sales it brought, by their place in its list.
+
     ``lots`` are the numbers of lots that returns opened for the sale, ``taken`` where from they
     took units.
     """
@@ -54,6 +66,17 @@ class Returned(Struct, omit_defaults=True, gc=False):
     undone: bool = False
     taken: dict[str, list[Taken]] = field(default_factory=dict)
     lots: list[int] = field(default_factory=list)
+    sales: dict[int, Returned] = field(default_factory=dict)
+
+
+def returned_of(sale: Sale) -> Returned:
+    """Return what to keep of what came back of a sale."""
+    return Returned(sale.returned, lots=sale.lots, taken=sale.taken)
+
+
+def returned_of_merge(sales: Mapping[int, Sale]) -> Returned:
+    """Return what to keep of what came back of the sales that a merge brought."""
+    return Returned(sales={n: returned_of(sales[n]) for n in sorted(sales) if sales[n].returned})
 
 
 _outcome_encode = msgspec.json.Encoder().encode

@@ -9,7 +9,7 @@ import msgspec
 
 from coterie.events import Happening, Mode, forget_waiting, insert_events, upsert_returned
 from coterie.intake.following import sent_by
-from coterie.intake.recording import Outcome, Returned, encode
+from coterie.intake.recording import Outcome, Returned, encode, returned_of, returned_of_merge
 from coterie.ledger import (
     Account,
     HoldRecord,
@@ -160,9 +160,9 @@ class Writer:
         for n, change in enumerate(decision.tiers, 1):
             self.tiers.append((member_id, seq, n, happening.at_us, decision.version, change))
         for sale in decision.sales:
-            self.returned[(member_id, sale.seq)] = Returned(
-                sale.returned, lots=sale.lots, taken=sale.taken
-            )
+            self.returned[(member_id, sale.seq)] = returned_of(sale)
+        for merge_seq, sales in decision.merged_sales.items():
+            self.returned[(member_id, merge_seq)] = returned_of_merge(sales)
         if decision.undone is not None:
             self.returned[(member_id, decision.undone)] = Returned(undone=True)
 

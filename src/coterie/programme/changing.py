@@ -10,11 +10,12 @@ from coterie.ledger import AlreadyUndone, Book, Lot, LotState, NothingToUndo, de
 from coterie.metrics import add
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.due import refill
-from coterie.programme.giving import give, lot_dates
+from coterie.programme.giving import give, lot_dates, lots_of
 from coterie.programme.giving_again import give_again, take_of_sale
 from coterie.programme.model import Source
 from coterie.programme.returning import (
     Piece,
+    changed_sales,
     check_excess,
     match_return,
     remains,
@@ -90,12 +91,14 @@ def _give_back(
                     freed.append((sale, cap, had_room - left))
     take_back(cp, standing, book, _netted(backs), reason, day=day)
     for sale, cap, room in freed:
-        _free(programmes.numbered(sale.version), cp, standing, cap, room)
+        free_room(programmes.numbered(sale.version), cp, standing, cap, room)
     for seq, sale in sales.items():
         untally_sale(cp, standing, sale, (before[seq], kept[seq][0]), (after[seq], kept[seq][1]))
         sale.returned = after[seq]
+    own, merged = changed_sales(standing, sales.values())
     return Decision(
-        sales=[sales[seq] for seq in sorted(sales)],
+        sales=own,
+        merged_sales=merged,
         returned=[(s.seq, index, quantity, amount) for s, index, quantity, amount in pieces],
     )
 
@@ -141,7 +144,7 @@ def take_back(
 
     ``day`` is the event's; it is needed where a sale may be given again.
     """
-    own = {seq: _lots_of(standing, seq) for seq, _, _, _ in backs}
+    own = {seq: lots_of(standing, seq) for seq, _, _, _ in backs}
     _check_shortage(cp, standing, backs, own)
     for seq, currency, rule, units in backs:
         lots = [lot for lot in own[seq] if lot.currency == currency]
@@ -159,12 +162,6 @@ def take_back(
             take_of_sale(
                 book, sale, currency, units, lots, reason, rule, debt_room=room, credit=credit
             )
-
-
-def _lots_of(standing: Standing, seq: int) -> list[Lot]:
-    found = [lot for lot in standing.lots.values() if lot.earned_seq == seq]
-    found.sort(key=lambda lot: lot.lot_no)
-    return found
 
 
 def _check_shortage(
@@ -205,13 +202,14 @@ def _check_shortage(
         debt_room(0, policy.policy, policy.limit_units, missing)
 
 
-def _free(
+def free_room(
     then: CompiledProgramme,
     cp: CompiledProgramme,
     standing: Standing,
     taken: CapTaken,
     room: int,
 ) -> None:
+    """Give room back to a cap that says so, in the period it was taken from."""
     cap = then.caps[taken.cap]
     if cap.period is None or cap.on_return != "release":
         return
@@ -284,7 +282,7 @@ def _undo_giving(
     take_back(cp, standing, book, backs, "reversal")
     for grant in undone.grants:
         for cap in grant.caps:
-            _free(programmes.numbered(undone.version), cp, standing, cap, cap.taken)
+            free_room(programmes.numbered(undone.version), cp, standing, cap, cap.taken)
     untally(cp, standing, undone)
 
 

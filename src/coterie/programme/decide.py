@@ -379,7 +379,7 @@ def _state(
     if event.state == "erased":
         return leaving.erase(cp, standing, happening, book)
     if event.merged_into is not None:
-        return merging.merge_away(standing, book, event.merged_into)
+        return merging.merge_away(cp, standing, book, event.merged_into)
     member.state = event.state
     return Decision()
 

@@ -225,3 +225,13 @@ _GIVING_REASONS = frozenset(
         *("milestone", "referral", "merge", "pool", "settle", "convert", "exchange"),
     }
 )
+
+
+def lots_of(standing: Standing, seq: int) -> list[Lot]:
+    """Return the lots that an event opened, in lot order."""
+    sale = standing.sales.get(seq)
+    if sale is not None and sale.merge_seq:
+        return [standing.lots[no] for no in sorted(sale.lots)]
+    found = [lot for lot in standing.lots.values() if lot.earned_seq == seq]
+    found.sort(key=lambda lot: lot.lot_no)
+    return found

@@ -126,7 +126,7 @@ def _as_new(
         return
     expires_us, expires_day, _ = lot_dates(cp, currency, sale.day, cp.deciding(standing))
     dates = (expires_us, expires_day, None)
-    args = (units, "issued", reason, sale.seq, dates, sale.at_us, rule)
+    args = (units, "issued", reason, sale.merge_seq or sale.seq, dates, sale.at_us, rule)
     lot = give(book, standing, currency, *args)
     if lot is not None:
         sale.lots.append(lot.lot_no)

@@ -8,18 +8,40 @@ where they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from coterie.events import Happening, MergedLot, MergeIn, StateForbids, Unmerge, UnmergeIn
+import msgspec
+from msgspec.structs import replace
+
+from coterie.events import (
+    Happening,
+    MergedLot,
+    MergedSale,
+    MergeIn,
+    StateForbids,
+    Unmerge,
+    UnmergeIn,
+)
 from coterie.ledger import AlreadyUndone, Book, HoldState, Lot, LotState, NothingToUndo
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.counting import COUNTED, MARK
 from coterie.programme.due import refill
 from coterie.programme.errors import MergeBlocked
 from coterie.programme.giving import open_lot
+from coterie.programme.merged_sales import (
+    MERGED_SALES,
+    come_back,
+    forget_sales,
+    mark_sales,
+    opened_by_merge,
+    sales_to_send,
+    take_sales,
+)
+from coterie.programme.merged_tiers import return_tiers, take_tiers, tiers_to_send
 from coterie.programme.moving_lots import lots_with_units, send_lots
-from coterie.programme.standing import Decision, FollowUp, Standing, Undone
+from coterie.programme.returning import changed_sales
+from coterie.programme.standing import Decision, FollowUp, Sale, Standing, Undone
 
+_merge_decoder = msgspec.json.Decoder(MergeIn)
 _SUMMED = (
     *("cap:", "milestone:", "referred:", "convert:", "exchange:", "redeem:"),
     *("granted:", "choice:", "settled:", "paid:", "overpaid:"),
@@ -27,12 +49,14 @@ _SUMMED = (
 """Counters that count for two as the sum of both, as metrics do. Of others one is kept."""
 
 
-def merge_away(standing: Standing, book: Book, survivor_id: int) -> Decision:
+def merge_away(cp: CompiledProgramme, standing: Standing, book: Book, survivor_id: int) -> Decision:
     """Empty a member into another: open and pending lots, debts, what was counted."""
     if any(hold.state == HoldState.OPEN for hold in standing.holds.values()):
         raise MergeBlocked("Capture or release what is on hold first.")
     if any(code.startswith(("pool:", "pool_of:")) for code in standing.counters):
         raise MergeBlocked("Leave the pool first.")
+    # Before they leave: which lots are of which sale is read off the lots.
+    sales = sales_to_send(cp, standing)
     lots: list[MergedLot] = []
     debts: dict[str, int] = {}
     for code in sorted(standing.accounts):
@@ -56,8 +80,10 @@ def merge_away(standing: Standing, book: Book, survivor_id: int) -> Decision:
             code: {str(bucket): counted[bucket] for bucket in sorted(counted)}
             for code, counted in sorted(standing.counters.items())
             # Where the other's own sequence was counted up to says nothing about the survivor's.
-            if not code.startswith((MARK, COUNTED))
+            if not code.startswith((MARK, COUNTED, MERGED_SALES))
         },
+        "sales": sales,
+        "tiers": tiers_to_send(standing),
     }
     member.state = "merged"
     member.merged_into = survivor_id
@@ -99,7 +125,11 @@ def merge_in(
         account = book.account(code)
         account.inactive_us = max(account.inactive_us or 0, inactive_us)
     _count(cp, standing, event.counters, 1)
-    return Decision()
+    take_sales(standing, event, happening.seq, book.movements)
+    mark_sales(standing, event, happening)
+    decision = Decision()
+    take_tiers(cp, standing, happening, event.tiers, decision)
+    return decision
 
 
 def _count(
@@ -120,7 +150,7 @@ def _count(
 
 
 def unmerge(
-    _programmes: Programmes,
+    programmes: Programmes,
     cp: CompiledProgramme,
     standing: Standing,
     happening: Happening,
@@ -133,7 +163,8 @@ def unmerge(
         raise NothingToUndo(f"Event {event.merge_seq} did not bring member {event.merged_id}.")
     if undone.undone:
         raise AlreadyUndone(f"The merge of {event.merged_id} was taken back.")
-    told = undone.fields
+    # It may come from the record, where keys of objects are texts.
+    told = _merge_decoder.decode(msgspec.json.encode(undone.fields))
     parts = _still_there(standing, undone)
     back = []
     for (lot, into), is_open in [(pair, _is_open(pair[0])) for pair in parts]:
@@ -144,54 +175,60 @@ def unmerge(
         if not is_open:
             lot.state = LotState.CANCELLED
     debts = {}
-    for code, owed in sorted(told["debts"].items()):
+    for code, owed in sorted(told.debts.items()):
         left = min(owed, book.account(code).owed)
         if left:
             book.move(code, "in_transit", "owed", left, "unmerge")
             debts[code] = left
-    _count(cp, standing, _by_number(told["counters"]), -1)
+    sales = forget_sales(standing, undone.seq)
+    _count(cp, standing, _left_of_counts(programmes, cp, standing, told, sales), -1)
+    decision = Decision(undone=undone.seq)
+    return_tiers(cp, standing, happening, undone.seq, told.tiers, decision)
     undone.undone = True
     fields = {
         "survivor_id": standing.member.member_id,
-        "state": told["state"],
+        "state": told.state,
         "parts": back,
         "debts": debts,
+        "returned": [
+            [told.sales[index].seq, {str(i): list(sale.returned[i]) for i in sorted(sale.returned)}]
+            for index, sale in sorted(sales.items())
+            if sale.returned != _returned(told.sales[index])
+        ],
     }
-    follow_up = FollowUp("unmerge_in", event.merged_id, fields)
-    return Decision(undone=undone.seq, follow_ups=[follow_up])
+    decision.follow_ups = [FollowUp("unmerge_in", event.merged_id, fields)]
+    return decision
 
 
-def _by_number(counters: Mapping[str, Mapping[Any, int]]) -> dict[str, dict[int, int]]:
-    return {code: {int(b): v for b, v in buckets.items()} for code, buckets in counters.items()}
+def _returned(sale: MergedSale) -> dict[int, tuple[int, int]]:
+    return {index: (quantity, amount) for index, quantity, amount in sale.returned}
+
+
+def _left_of_counts(
+    programmes: Programmes,
+    cp: CompiledProgramme,
+    standing: Standing,
+    told: MergeIn,
+    sales: Mapping[int, Sale],
+) -> dict[str, dict[int, int]]:
+    """Return what a merge brought of counts, less what came back of its sales since."""
+    scratch = Standing(standing.member)
+    scratch.counters = {code: dict(buckets) for code, buckets in told.counters.items()}
+    for index, sale in sales.items():
+        after, sale_then = sale.returned, replace(sale, returned=_returned(told.sales[index]))
+        if after != sale_then.returned:
+            come_back(programmes, cp, scratch, sale_then, after)
+    return scratch.counters
 
 
 def _still_there(standing: Standing, undone: Undone) -> list[tuple[Lot, int]]:
     """Return the lots a merge opened that still hold something, each with the lot it came from."""
-    # Debts of the survivor were repaid out of the first open lots, which are smaller or missing.
-    repaid: dict[str, int] = {}
-    for movement in undone.movements:
-        if (movement.debit, movement.credit) == ("in_transit", "owed"):
-            repaid[movement.currency] = repaid.get(movement.currency, 0) + movement.units
-    opened = iter(
-        sorted(
-            (lot for lot in standing.lots.values() if lot.earned_seq == undone.seq),
-            key=lambda lot: lot.lot_no,
-        )
-    )
-    found = []
-    for lot_no, currency, units, _, _, _, releases_us, *_ in undone.fields["lots"]:
-        part = min(units, repaid.get(currency, 0)) if releases_us is None else 0
-        repaid[currency] = repaid.get(currency, 0) - part
-        if units == part:
-            continue
-        lot = next(opened)
-        if lot.remaining:
-            found.append((lot, lot_no))
-    return found
+    opened = opened_by_merge(undone.fields["lots"], undone.movements, standing.lots, undone.seq)
+    return [(lot, lot_no) for lot_no, lot in opened if lot.remaining]
 
 
 def unmerge_in(
-    _programmes: Programmes,
+    programmes: Programmes,
     cp: CompiledProgramme,
     standing: Standing,
     happening: Happening,
@@ -219,4 +256,11 @@ def unmerge_in(
     for code, owed in sorted(event.debts.items()):
         book.move(code, "owed", "in_transit", owed, "unmerge")
         book.settle_debt(code)
-    return Decision(identities=("unmerge", member.member_id, event.survivor_id))
+    decision = Decision(identities=("unmerge", member.member_id, event.survivor_id))
+    back = []
+    for seq, returned in event.returned:
+        sale = standing.sales[seq]
+        come_back(programmes, cp, standing, sale, returned)
+        back.append(sale)
+    decision.sales, decision.merged_sales = changed_sales(standing, back)
+    return decision

@@ -24,6 +24,7 @@ from coterie.ledger import (
     HoldState,
     HoldUnknown,
     InsufficientUnits,
+    Lot,
     LotState,
     NothingToUndo,
     NotSpendable,
@@ -32,7 +33,7 @@ from coterie.ledger import (
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.due import end_hold, refill, release_pending
 from coterie.programme.errors import SaleUnknown, SelfTransfer, UndeclaredName
-from coterie.programme.giving import dates_through, give
+from coterie.programme.giving import dates_through, give, lots_of
 from coterie.programme.model import Currency
 from coterie.programme.pooling import burn
 from coterie.programme.standing import Decision, FollowUp, Standing
@@ -156,6 +157,10 @@ def release(
     return Decision(holds=[record])
 
 
+def _number(lot: Lot) -> int:
+    return lot.lot_no
+
+
 def confirm(
     _programmes: Programmes,
     _cp: CompiledProgramme,
@@ -165,12 +170,11 @@ def confirm(
 ) -> Decision:
     """Release what a sale earned and still waits; confirming twice is fine."""
     event: Confirm = happening.event
-    seqs = {s.seq for s in standing.sales.values() if s.order.order_ref == event.order_ref}
+    seqs = [s.seq for s in standing.sales.values() if s.order.order_ref == event.order_ref]
     if not seqs:
         raise SaleUnknown(f"{event.order_ref!r}.", where="order_ref")
-    for lot_no in sorted(standing.lots):
-        lot = standing.lots[lot_no]
-        if lot.earned_seq in seqs and lot.state == LotState.PENDING and lot.remaining:
+    for lot in sorted((lot for seq in seqs for lot in lots_of(standing, seq)), key=_number):
+        if lot.state == LotState.PENDING and lot.remaining:
             release_pending(book, lot)
     return Decision()
 

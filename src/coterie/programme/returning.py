@@ -24,6 +24,8 @@ from coterie.programme.standing import CapTaken, Grant, Sale, Standing
 Returned = Mapping[int, tuple[int, int]]
 Piece = tuple[Sale, int, int, int]
 """A sale, a line index, thousandths of a quantity, minor units of an amount."""
+SALES_MAX = 1_000
+"""Sales a merge brings along, the newest ones; what comes back of older ones is unknown."""
 
 
 def line_size(order: Order, index: int) -> tuple[int, int]:
@@ -345,3 +347,22 @@ def check_excess(
         raise Waits("unmatched_return", detail)
     if policy == "refuse" or not pieces:
         raise ReturnUnmatched(detail, where=where, excess=[list(part) for part in excess])
+
+
+def sales_of_merge(standing: Standing, merge_seq: int) -> dict[int, Sale]:
+    """Return the sales that a merge brought, by their place in its list."""
+    return {
+        -sale.seq - merge_seq * SALES_MAX: sale
+        for sale in standing.sales.values()
+        if sale.merge_seq == merge_seq
+    }
+
+
+def changed_sales(
+    standing: Standing, sales: Iterable[Sale]
+) -> tuple[list[Sale], dict[int, dict[int, Sale]]]:
+    """Return sales of which something came back as they are kept: one by one, or by their merge."""
+    changed = list(sales)
+    own = sorted((s for s in changed if not s.merge_seq), key=lambda s: s.seq)
+    merges = sorted({s.merge_seq for s in changed if s.merge_seq})
+    return own, {seq: sales_of_merge(standing, seq) for seq in merges}

@@ -88,6 +88,8 @@ class Sale(Struct, gc=False):
     """Numbers of lots of the sale that returns opened, beside those it opened itself."""
     taken: dict[str, list[Taken]] = field(default_factory=dict)
     """What returns took of it by currency, in their order, less what was given again."""
+    merge_seq: int = 0
+    """The merge that brought it; its own number is below zero then, and ``lots`` are all of it."""
 
 
 class Undone(Struct, gc=False):
@@ -191,6 +193,8 @@ class Decision(Struct, gc=False):
     """Per line of a return that was not (wholly) met: its index, quantity milli left over."""
     sales: list[Sale] = field(default_factory=list)
     """The sales of which something came back, with the new totals."""
+    merged_sales: dict[int, dict[int, Sale]] = field(default_factory=dict)
+    """By merge whose sales came back in part: those of its sales, by their place in its list."""
     undone: int | None = None
     """The event that was reversed."""
     tiers: list[TierChange] = field(default_factory=list)

@@ -10,7 +10,14 @@ from msgspec.structs import asdict, replace
 
 from coterie.events import Happening
 from coterie.intake.placing import check_punctual, due_happening
-from coterie.intake.recording import Outcome, Returned, encode, outcome_of
+from coterie.intake.recording import (
+    Outcome,
+    Returned,
+    encode,
+    outcome_of,
+    returned_of,
+    returned_of_merge,
+)
 from coterie.kernel.errors import Refusal
 from coterie.kernel.numbers import INT64_MAX
 from coterie.kernel.time import format_instant
@@ -19,6 +26,8 @@ from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
+from coterie.programme.merged_sales import merges_with_sales
+from coterie.programme.returning import sales_of_merge
 from coterie.programme.standing import NO_CLAIMS, Claims, Decision, Standing
 from coterie.programme.tracing import Trace
 from coterie.replay.history import Past, Record
@@ -236,10 +245,14 @@ def _compare_end(standing: Standing, past: Past) -> None:
     _compare_all("counter", standing.counters, past.counters)
     _compare_all("tier", standing.tiers, past.tiers)
     returned = {
-        seq: Returned(sale.returned, lots=sale.lots, taken=sale.taken)
+        seq: returned_of(sale)
         for seq, sale in standing.sales.items()
-        if sale.returned
+        if sale.returned and not sale.merge_seq
     }
+    for merge_seq in merges_with_sales(standing):
+        back = returned_of_merge(sales_of_merge(standing, merge_seq))
+        if back.sales or merge_seq in past.returned:
+            returned[merge_seq] = back
     returned |= {seq: Returned(undone=True) for seq, each in standing.undone.items() if each.undone}
     _compare_all("returned of event", returned, past.returned)
 

@@ -10,6 +10,7 @@ from coterie.tiers.errors import BadStatusChange, LadderUnknown, StatusUnchanged
 from coterie.tiers.model import (
     Course,
     Evidence,
+    Given,
     Policy,
     Reason,
     Review,
@@ -35,6 +36,7 @@ __all__ = [
     "Changes",
     "Course",
     "Evidence",
+    "Given",
     "Judge",
     "LadderUnknown",
     "Policy",

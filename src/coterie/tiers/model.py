@@ -7,6 +7,7 @@ which something holds is included.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -92,6 +93,16 @@ class Policy(Struct, frozen=True):
     fresh: bool = False
 
 
+class Given(NamedTuple):
+    """What people decided about a member's tier: granted through a day, for ever, pinned."""
+
+    granted: str | None = None
+    granted_until: int | None = None
+    matched: bool = False
+    lifetime: str | None = None
+    pinned: str | None = None
+
+
 class Course(Struct, omit_defaults=True, gc=False):
     """What decides a member's tier on one ladder.
 
@@ -103,7 +114,8 @@ class Course(Struct, omit_defaults=True, gc=False):
     whose thresholds to reach and to keep the last closed period met. ``fallen`` is the tier lost at
     the last review, ``rose_from`` (through ``rose_until``) the one before the rises of this period,
     ``barred`` says that a correction downwards holds until the next one.
-    ``active`` is False on a ladder that was left for another of its track.
+    ``active`` is False on a ladder that was left for another of its track. ``merges`` keeps what
+    people had given before a merge, by its event, where a merge brought something higher.
     """
 
     earned: str
@@ -127,6 +139,7 @@ class Course(Struct, omit_defaults=True, gc=False):
     rose_until: int | None = None
     barred: bool = False
     active: bool = True
+    merges: dict[int, Given] = field(default_factory=dict)
 
 
 class TierStanding(Struct, gc=False):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
-from coterie.events.model import Code, Event, MemberRef, Positive, Text
+from coterie.events.model import Code, Event, MemberRef, Order, Positive, Text
 
 MemberId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Sequence = Annotated[int, Meta(ge=1, le=2**63 - 1)]
@@ -58,11 +58,42 @@ class MergedLot(NamedTuple):
     contributor_id: int | None
 
 
+class MergedTier(NamedTuple):
+    """What somebody decided about a tier: granted through a day (as a match), for ever, pinned."""
+
+    granted: str | None = None
+    granted_until: int | None = None
+    matched: bool = False
+    lifetime: str | None = None
+    pinned: str | None = None
+
+
+class MergedSale(Struct, frozen=True, omit_defaults=True):
+    """A recorded sale that a merge brings along, with what is needed when it comes back.
+
+    ``seq`` is its number in the file it comes from, ``lots`` that file's lots of it, ``returned``
+    what has come back: line index, quantity in thousandths, amount in minor units. ``grants`` and
+    ``context`` are as they were recorded.
+    """
+
+    seq: int
+    order: Order
+    at_us: int
+    day: int
+    version: int
+    grants: list[Any]
+    context: dict[str, Any] | list[Any] | None = None
+    counted: tuple[str, ...] = ()
+    returned: tuple[tuple[int, int, int], ...] = ()
+    lots: tuple[int, ...] = ()
+
+
 class MergeIn(Event, frozen=True, kw_only=True, tag="merge_in"):
     """The member takes over another one's file; made by Coterie itself.
 
     ``state`` is the other's before, ``inactive`` when its currencies lapse for inactivity,
-    ``counters`` what was counted, by bucket.
+    ``counters`` what was counted, by bucket, ``sales`` the newest sales, ``tiers`` by ladder what
+    was granted, given for ever and pinned.
     """
 
     merged_id: int
@@ -71,6 +102,8 @@ class MergeIn(Event, frozen=True, kw_only=True, tag="merge_in"):
     debts: dict[str, int]
     inactive: dict[str, int]
     counters: dict[str, dict[int, int]]
+    sales: tuple[MergedSale, ...] = ()
+    tiers: dict[str, MergedTier] = field(default_factory=dict)
 
 
 class Unmerge(Event, frozen=True, kw_only=True, tag="unmerge"):
@@ -84,10 +117,13 @@ class Unmerge(Event, frozen=True, kw_only=True, tag="unmerge"):
 class UnmergeIn(Event, frozen=True, kw_only=True, tag="unmerge_in"):
     """The member is itself again; made by Coterie itself.
 
-    ``parts`` are own lot numbers, the units that come back, and whether they can be spent (1).
+    ``parts`` are own lot numbers, the units that come back, and whether they can be spent (1),
+    ``returned`` what came back of own sales meanwhile: the sale, and by line index quantity in
+    thousandths and amount in minor units, all in all.
     """
 
     survivor_id: int
     state: Code
     parts: tuple[tuple[int, int, int], ...]
     debts: dict[str, int]
+    returned: tuple[tuple[int, dict[int, tuple[int, int]]], ...] = ()
