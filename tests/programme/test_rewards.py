@@ -164,6 +164,81 @@ def test_it_is_written_said_and_kept_as_it_was_read():
     ]
 
 
+BILL = """\
+  cash_off:
+    name: {zh: 抵现, en: Pay with points}
+    price: {currency: points, rate: 100}
+    at_most_share: "1/2"
+  night:
+    name: {zh: 奖励住宿, en: Award night}
+    price: {currency: points, units: 1000, every_free: 5}
+"""
+
+
+def shop(points: int) -> Drive:
+    drive = Drive(read_programme("cafe", CAFE + BILL))
+    lots = (ev.OpeningLot(points),)
+    drive.send(ev.OpeningBalance, JUNE, currency="points", lots=lots)
+    return drive
+
+
+def test_half_of_a_bill_may_be_paid_with_points_and_no_more():
+    drive = shop(20_000)
+    with pytest.raises(Refusal) as refused:
+        redeem(drive, "cash_off", value_minor=4_901, of_minor=9_801)
+    assert (refused.value.code, refused.value.where) == ("share_exceeded", "value_minor")
+    assert refused.value.facts == {"allowed_minor": 4_900}
+    assert refusal(drive, reward="cash_off", value_minor=100) == "wrong_value"
+    redeem(drive, "cash_off", value_minor=4_900, of_minor=9_801)
+    assert drive.balances()[0] == 20_000 - 4_900
+    assert refusal(drive, reward="cash_off", value_minor=50, quantity=2, of_minor=199) == (
+        "share_exceeded"
+    )
+
+
+@pytest.mark.parametrize(("nights", "price"), [(1, 1), (4, 4), (5, 4), (9, 8), (10, 8)])
+def test_every_fifth_night_of_a_stay_is_free(nights: int, price: int):
+    drive = shop(10_000)
+    redeem(drive, "night", quantity=nights)
+    assert drive.balances()[0] == 10_000 - 1_000 * price
+    drive.send(ev.Reversal, JUNE, reverses_seq=2, reason="cancelled")
+    assert drive.balances()[0] == 10_000
+
+
+def test_shares_and_free_pieces_are_written_and_said():
+    programme = read_programme("cafe", CAFE + BILL)
+    assert read_canonical(canonical_text(programme)) == programme
+    assert plain_words(programme, "zh")[-3:-1] == [
+        "抵现：每 CNY 1 价值收100积分，进一，最多抵扣账单的50%。",
+        "奖励住宿：1000积分，一次兑换每满5份免1份。",
+    ]
+    assert plain_words(programme, "en")[-3:-1] == [
+        (
+            "Pay with points: 100 Points for every CNY 1 of its value, rounded up, "
+            "for at most 50% of a bill."
+        ),
+        "Award night: 1000 Points, one of every 5 is free.",
+    ]
+    third = read_programme("cafe", CAFE + BILL.replace("1/2", "1/3"))
+    assert any("for at most 1/3 of a bill" in line for line in plain_words(third, "en"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "problem"),
+    [
+        ("1/2", "3/2", "cash_off.at_most_share", "at most 1"),
+        ("1/2", "0", "cash_off.at_most_share", "more than 0"),
+        ("rate: 100", "units: 100", "cash_off.at_most_share", "has a `value`"),
+        ("every_free: 5", "every_free: 1", "night.price.every_free", "1"),
+    ],
+)
+def test_what_no_share_and_no_free_piece_can_be(old: str, new: str, path: str, problem: str):
+    found = findings(CAFE + BILL.replace(old, new))
+    assert [(f.path, problem in f.problem + f.allowed) for f in found] == [
+        (f"rewards.{path}", True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "path", "problem"),
     [

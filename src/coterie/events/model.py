@@ -220,12 +220,14 @@ class Exchange(Event, frozen=True, kw_only=True, tag="exchange"):
 class Redeem(Event, frozen=True, kw_only=True, tag="redeem"):
     """Units are spent on a declared reward.
 
-    ``value_minor`` is what one piece is worth, where the reward leaves that open.
+    ``value_minor`` is what one piece is worth, where the reward leaves that open; ``of_minor`` the
+    whole bill it is taken off, where the reward pays a share of one at most.
     """
 
     reward: Code
     quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
     value_minor: Positive | None = None
+    of_minor: Positive | None = None
 
 
 class Choose(Event, frozen=True, kw_only=True, tag="choose"):

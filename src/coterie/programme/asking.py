@@ -15,6 +15,7 @@ from coterie.programme.errors import (
     LimitReached,
     NothingToChoose,
     NotOffered,
+    ShareExceeded,
     UndeclaredName,
     WrongValue,
 )
@@ -27,7 +28,7 @@ from coterie.programme.sections.gifts import hand_over
 from coterie.programme.sections.limits import room_left, take_room
 from coterie.programme.sections.milestones import Milestone
 from coterie.programme.sections.reaching import choice_of
-from coterie.programme.sections.rewards import GRANTED, Reward, price_of
+from coterie.programme.sections.rewards import GRANTED, Reward, paid_pieces, price_of
 from coterie.programme.standing import Decision, Standing
 from coterie.programme.trading import require_threshold, spendable_units, trade
 
@@ -171,6 +172,7 @@ def redeem(
     value = _value(entry, event)
     _may_spend(cp, standing)
     _is_for(cp, standing, happening, entry)
+    _within_share(entry, event, value)
     room = room_left(cp, entry.limit, entry.counter, standing, happening.day)
     if event.quantity > room:
         raise LimitReached(f"{room} more {entry.code} can be had.", where="quantity", left=room)
@@ -187,7 +189,7 @@ def redeem(
                 f"{least} {entry.currency} open it, {has} can be spent.", least=least
             )
         require_threshold(cp, standing, entry.currency)
-        units = price_of(entry, value) * event.quantity
+        units = price_of(entry, value) * paid_pieces(entry, event.quantity)
         book.require(entry.currency, units)
         burn(cp, standing, book, entry.currency, "redeemed", units, "redeem", entry.code)
     take_room(cp, entry.limit, entry.counter, standing, happening.day, event.quantity)
@@ -202,6 +204,20 @@ def _value(entry: Reward, event: Redeem) -> int:
     if event.value_minor is None:
         raise WrongValue(f"{entry.code!r} is worth what the event says.", where="value_minor")
     return event.value_minor
+
+
+def _within_share(entry: Reward, event: Redeem, value: int) -> None:
+    """Refuse pieces that together are worth more than the reward's share of the bill."""
+    if entry.share is None:
+        return
+    if event.of_minor is None:
+        raise WrongValue(f"{entry.code!r} pays a share of a bill; say it.", where="of_minor")
+    allowed = event.of_minor * entry.share.numerator // entry.share.denominator
+    asked = value * event.quantity
+    if asked > allowed:
+        what = f"{asked} of a bill of {event.of_minor}; {allowed} is the most."
+        where = "quantity" if event.value_minor is None else "value_minor"
+        raise ShareExceeded(what, where=where, allowed_minor=allowed)
 
 
 def _is_for(cp: CompiledProgramme, standing: Standing, happening: Happening, entry: Reward) -> None:

@@ -8,6 +8,7 @@ Refusal
  ├─ ReturnUnmatched, ReturnTooLate    business
  ├─ BelowMinimum, LimitReached        business
  ├─ NotOffered, NothingToChoose       business
+ ├─ ShareExceeded                     business
  ├─ SelfTransfer, SelfLink            business
  ├─ ReferralLimit, MergeBlocked       business
  └─ Pooled, NotAPool, PoolFull        business
@@ -151,6 +152,13 @@ class LimitReached(Refusal):
 
     code = "limit_reached"
     zh = "会员在此期间已达到会员方案的上限。"
+
+
+class ShareExceeded(Refusal):
+    """This would pay more of the bill than the reward may."""
+
+    code = "share_exceeded"
+    zh = "抵扣金额超过该奖励可支付的账单比例。"
 
 
 class NotOffered(Refusal):

@@ -22,6 +22,7 @@ from coterie.programme.schema_parts import (
     WORDS,
     Schema,
     mapping,
+    whole,
 )
 from coterie.programme.sections.limits import (
     Limit,
@@ -41,14 +42,17 @@ from coterie.programme.sections.section import (
 
 GRANTED = "granted:"
 """How the mark begins that counts pieces of a reward the member has without paying."""
+FREE_MAX = 1_000
 
 
 class Reward(Struct, frozen=True):
     """Costs ``units`` of ``currency``, or ``rate`` units for every minor unit of its value.
 
     A price by value is rounded to multiples of ``step`` and is at least ``least``. Without
-    ``value_minor`` such a reward is worth what the event says. ``minimum_balance`` is what must be
-    there before anything is redeemed; ``limit`` counts pieces; ``when`` says to whom it is offered.
+    ``value_minor`` such a reward is worth what the event says. Of pieces redeemed together every
+    ``every_free``-th costs nothing (0: none). ``share`` is how much of a bill they may pay.
+    ``minimum_balance`` is what must be there before anything is redeemed; ``limit`` counts pieces;
+    ``when`` says to whom it is offered.
     """
 
     code: str
@@ -63,6 +67,8 @@ class Reward(Struct, frozen=True):
     minimum_balance: int = 0
     limit: Limit | None = None
     when: Condition | None = None
+    every_free: int = 0
+    share: Fraction | None = None
 
     @property
     def counter(self) -> str:
@@ -79,6 +85,11 @@ def price_of(entry: Reward, value_minor: int) -> int:
     return max(steps * entry.step, entry.least)
 
 
+def paid_pieces(entry: Reward, quantity: int) -> int:
+    """Return how many of so many pieces that are redeemed together are paid for."""
+    return quantity - quantity // entry.every_free if entry.every_free else quantity
+
+
 class Rewards(Section):
     """``rewards:`` by code."""
 
@@ -86,7 +97,7 @@ class Rewards(Section):
     noun = "reward"
 
     def schema(self) -> Schema:
-        """Return ``{name, price, value, minimum_balance, limit, when}``."""
+        """Return ``{name, price, value, at_most_share, minimum_balance, limit, when}``."""
         price = mapping(
             {
                 "currency": CODE,
@@ -95,6 +106,7 @@ class Rewards(Section):
                 "rounding": ROUNDING,
                 "step": DECIMAL,
                 "minimum": DECIMAL,
+                "every_free": whole(2, FREE_MAX),
             },
             ("currency",),
         )
@@ -103,6 +115,7 @@ class Rewards(Section):
                 "name": WORDS,
                 "price": price,
                 "value": DECIMAL,
+                "at_most_share": {**RATIO, "description": "how much of a bill, such as 1/2"},
                 "minimum_balance": DECIMAL,
                 "limit": times_limit_schema(),
                 "when": CONDITION,
@@ -121,7 +134,7 @@ class Rewards(Section):
         if ("units" in price) == ("rate" in price):
             raise Malformed("give either `units` or `rate`.", where=at)
         fixed = units("units", 0) if "units" in price else None
-        if fixed is not None and set(price) - {"currency", "units"}:
+        if fixed is not None and set(price) - {"currency", "units", "every_free"}:
             raise Malformed("a price that is said is not reckoned by other keys.", where=at)
         rate = Fraction(0)
         if fixed is None:
@@ -130,6 +143,9 @@ class Rewards(Section):
         step = units("step", 1)
         if fixed == 0 or step == 0 or (fixed is None and rate == 0):
             raise Malformed("a reward costs more than nothing.", where=at)
+        if fixed is not None and "at_most_share" in raw and "value" not in raw:
+            problem = "a share of a bill can be told only where the reward has a `value`."
+            raise Malformed(problem, where=f"{path}.at_most_share")
         limit = limit_of(raw["limit"], raw["limit"]["times"]) if "limit" in raw else None
         return Reward(
             code,
@@ -144,6 +160,8 @@ class Rewards(Section):
             units("minimum_balance", 0, raw, path),
             limit,
             parse_condition(raw["when"], f"{path}.when") if "when" in raw else None,
+            price.get("every_free", 0),
+            _share(raw, f"{path}.at_most_share"),
         )
 
     def plain(self, entry: Reward, programme: Programme) -> dict[str, Any]:
@@ -158,9 +176,13 @@ class Rewards(Section):
             price["rounding"] = entry.rounding.value
             price["step"] = format_minor(entry.step, scale)
             price["minimum"] = format_minor(entry.least, scale)
+        if entry.every_free:
+            price["every_free"] = entry.every_free
         found: dict[str, Any] = {"name": plain_words_of(entry.name), "price": price}
         if entry.value_minor is not None:
             found["value"] = format_minor(entry.value_minor, exponent)
+        if entry.share is not None:
+            found["at_most_share"] = ratio_text(entry.share)
         found["minimum_balance"] = format_minor(entry.minimum_balance, scale)
         if entry.limit is not None:
             found["limit"] = plain_limit(entry.limit)
@@ -188,9 +210,15 @@ class Rewards(Section):
             parts.append(f"{format_minor(entry.units, currency.scale)}{gap}{unit}")
         else:
             parts.append(_price_words(entry, programme, lang))
+        if entry.every_free:
+            free = entry.every_free
+            parts.append(f"一次兑换每满{free}份免1份" if zh else f"one of every {free} is free")
         if entry.value_minor is not None:
             money = money_words(entry.value_minor, programme)
             parts.append(f"价值 {money}" if zh else f"worth {money}")
+        if entry.share is not None:
+            of = _share_words(entry.share)
+            parts.append(f"最多抵扣账单的{of}" if zh else f"for at most {of} of a bill")
         if entry.minimum_balance:
             least = format_minor(entry.minimum_balance, currency.scale)
             parts.append(f"余额满{least}方可兑换" if zh else f"for those who have at least {least}")
@@ -206,6 +234,20 @@ class Rewards(Section):
         """How many were had is on record."""
         if counts_otherwise(old.limit, new.limit):
             yield "counts over another window now; a new reward needs a new code."
+
+
+def _share(raw: dict[str, Any], where: str) -> Fraction | None:
+    if "at_most_share" not in raw:
+        return None
+    share = parse_ratio(raw["at_most_share"], where=where)
+    if not 0 < share <= 1:
+        raise Malformed("a share of a bill is more than 0 and at most 1.", where=where)
+    return share
+
+
+def _share_words(share: Fraction) -> str:
+    percent = ratio_text(share * 100)
+    return ratio_text(share) if "/" in percent else f"{percent}%"
 
 
 def _price_words(entry: Reward, programme: Programme, lang: str) -> str:
