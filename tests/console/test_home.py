@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 
+from coterie import events as ev
 from coterie.console import home_page, home_style
 from coterie.console.home import CHART_HEIGHT, CHART_WIDTH, bars
 from coterie.console.words import PHRASES
 from coterie.insight import MonthPulse, pulse
 from coterie.intake.engine import Engine
+from coterie.intake.reading import arrival_of
 from coterie.kernel.clock import FixedClock
-from coterie.storage import Connection
+from coterie.kernel.time import parse_instant
+from coterie.members import Newcomer, create_members
+from coterie.programme.versions import publish
+from coterie.storage import Connection, transaction
 from tests.intake.world import START_US, Stream, open_world, submit
+from tests.programme.writing_programmes import SMALL
 
 
 def test_the_numbers_are_those_of_the_ledger(db: Connection) -> None:
@@ -58,3 +64,33 @@ def test_bars_fit_the_drawing() -> None:
     assert [bar.redeemed for bar in drawn] == [CHART_HEIGHT, CHART_HEIGHT / 4]
     assert drawn[-1].x + 2 * drawn[-1].width <= CHART_WIDTH
     assert bars(()) == []
+
+
+def test_tiers_are_counted_from_the_highest_with_those_nothing_moved(db: Connection):
+    ladders = """
+ladders:
+  status:
+    name: {zh: 等级, en: Status}
+    tiers:
+      - {code: leaf, name: {zh: 青叶, en: Leaf}}
+      - {code: gold, name: {zh: 金骏, en: Golden}, reach: {spend: "100.00"}}
+"""
+    with transaction(db):
+        publish(db, SMALL + ladders, 0, 0)
+        made = create_members(db, [Newcomer(enrolled_us=0) for _ in range(3)], now_us=0)
+    order = ev.Order(
+        source="pos",
+        key="k1",
+        occurred_at="2026-03-01T12:00:00+08:00",
+        member=ev.MemberRef(id=int(str(made[0]))),
+        order_ref="A",
+        lines=(ev.OrderLine(20_000),),
+    )
+    at_us = parse_instant(order.occurred_at)[0]
+    [answer] = Engine().submit(db, [arrival_of(order, received_us=at_us)])
+    assert answer.status == "accepted"
+    page = home_page(db, FixedClock(at_us), "zh")
+    gold, leaf = page.index("金骏"), page.index("青叶")
+    assert gold < leaf
+    assert '<th scope="row">金骏</th><td class="number">1</td>' in page
+    assert '<th scope="row">青叶</th><td class="number">2</td>' in page

@@ -12,9 +12,9 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from coterie.console.words import phrases
-from coterie.insight import MonthPulse, months, pulse
+from coterie.insight import MonthPulse, Pulse, months, pulse
 from coterie.kernel.time import to_datetime
-from coterie.programme.model import Programme
+from coterie.programme.model import Programme, Words
 from coterie.programme.versions import load_versions, versions
 from coterie.storage import Connection
 
@@ -80,6 +80,7 @@ def home_page(db: Connection, clock: Clock, language: str) -> str:
                 "language": language,
                 "number": number,
                 "bars": bars(chart),
+                "ladders": _ladders(programme, told["pulse"], language),
                 "width": CHART_WIDTH,
                 "height": CHART_HEIGHT,
                 "name": _name(programme, language),
@@ -103,6 +104,29 @@ def _tell(db: Connection) -> dict[str, Any]:
         "main": main,
         "months": months(db, main) if main is not None else (),
     }
+
+
+def _ladders(
+    programme: Programme | None, seen: Pulse, language: str
+) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Return each ladder's name, and its tiers from the highest with how many stand there."""
+    if programme is None:
+        return []
+    there = sum(n for state, n in seen.members.items() if state not in ("merged", "erased"))
+    told = []
+    for code, ladder in programme.parts.get("ladders", {}).items():
+        counts = seen.tiers.get(code, {})
+        lowest = ladder.tiers[0].code
+        if ladder.track is None:
+            # Whom the ladder has not moved yet has no row.
+            counts = {**counts, lowest: there - sum(n for t, n in counts.items() if t != lowest)}
+        rows = [(_pick(t.name, language), counts.get(t.code, 0)) for t in reversed(ladder.tiers)]
+        told.append((_pick(ladder.name, language), rows))
+    return told
+
+
+def _pick(words: Words, language: str) -> str:
+    return words.zh if language == "zh" else words.en
 
 
 def _name(programme: Programme | None, language: str) -> str:

@@ -36,9 +36,13 @@ class MonthPulse(Struct, frozen=True):
 
 
 class Pulse(Struct, frozen=True):
-    """All of it: members by state, events, what waits by reason, currencies."""
+    """All of it: members by state and by ladder and tier, events, what waits, currencies.
+
+    Whom no ladder moved yet is missing from ``tiers``: they stand on the lowest.
+    """
 
     members: dict[str, int]
+    tiers: dict[str, dict[str, int]]
     events: int
     waiting: dict[str, int]
     currencies: tuple[CurrencyPulse, ...]
@@ -49,6 +53,7 @@ def pulse(db: Connection) -> Pulse:
     events = db.execute(_queries.events_recorded).fetchone()
     return Pulse(
         dict(db.execute(_queries.members_by_state).fetchall()),
+        _tiers(db),
         int(events[0]) if events else 0,
         dict(db.execute(_queries.waiting_by_reason).fetchall()),
         tuple(
@@ -56,6 +61,13 @@ def pulse(db: Connection) -> Pulse:
             for row in db.execute(_queries.flows)
         ),
     )
+
+
+def _tiers(db: Connection) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for ladder, tier, count in db.execute(_queries.members_by_tier):
+        found.setdefault(ladder, {})[tier] = int(count)
+    return found
 
 
 def months(db: Connection, currency: str, limit: int = MONTHS) -> tuple[MonthPulse, ...]:

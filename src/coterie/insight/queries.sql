@@ -2,6 +2,14 @@
 -- How many members there are, and how they stand.
 select state, count(*) from members.member group by state order by count(*) desc;
 
+-- name: members_by_tier
+-- Who stands where; nobody has a row for the lowest tier before anything happened on the ladder.
+select s.ladder, s.tier, count(*)
+from tiers.standing s
+join members.member m on m.member_id = s.member_id
+where m.state not in ('merged', 'erased')
+group by s.ladder, s.tier;
+
 -- name: waiting_by_reason
 -- What asks for a person.
 select reason, count(*) from events.waiting where decided is null group by reason order by reason;
