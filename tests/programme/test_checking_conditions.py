@@ -35,7 +35,7 @@ CONDITIONS: list[tuple[str, str, str, str]] = [
         "{attribute: {code: staff, at_least: 1}}",
         ".attribute",
         "'staff' has no order, so it has no bounds.",
-        "an integer, or a text",
+        "an integer or a date, or a text",
     ),
     (
         "{attribute: {code: level, is: gold, in: [gold]}}",

@@ -61,7 +61,8 @@ ladders:
       - {code: silver, name: {zh: 银卡, en: Silver}, reach: {visits: 2}}
       - {code: gold, name: {zh: 金卡, en: Gold}, reach: {visits: 5}}
 """
-PROGRAMME = read_programme("small.yaml", SMALL + LADDER)
+DATED = SMALL.replace("  staff:", "  born: {type: date}\n  staff:")
+PROGRAMME = read_programme("small.yaml", DATED + LADDER)
 
 
 def compiled(raw: dict[str, Any]) -> Compiled:
@@ -372,6 +373,27 @@ SITUATIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str]
         {"enrolled_day": WEDNESDAY + 1},
         "入会不超过1天",
         "the member enrolled at most 1 day before",
+    ),
+    (
+        {"birthday": "born"},
+        {"attributes": {"born": "1990-11-11"}},
+        {"attributes": {"born": "1990-11-12"}},
+        "当天为会员的born",
+        "it is the member's born",
+    ),
+    (
+        {"birthday": {"attribute": "born", "within_days": 1}},
+        {"attributes": {"born": "1990-11-12"}},
+        {},
+        "当天在会员的born前后1天内",
+        "it is at most 1 day before or after the member's born",
+    ),
+    (
+        {"birthday_month": "born"},
+        {"attributes": {"born": "1990-11-30"}},
+        {"attributes": {"born": "1990-12-01"}},
+        "当月为会员的born所在月份",
+        "it is the month of the member's born",
     ),
     (
         {"any_line": {"category": "food", "brand": "farm"}},

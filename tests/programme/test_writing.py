@@ -112,6 +112,8 @@ EVENT_LEAVES = st.one_of(
     MONEY.map(lambda money: {"metric": {"code": "spend", "max": money}}),
     st.integers(1, 99).map(lambda n: {"nth": {"metric": "orders", "every": n}}),
     st.integers(0, 99).map(lambda n: {"new_member_days": n}),
+    st.integers(0, 99).map(lambda n: {"birthday": {"attribute": "born", "within_days": n}}),
+    st.just({"birthday_month": "born"}),
     LINE_LEAVES.map(lambda lines: {"any_line": lines}),
 )
 
@@ -196,7 +198,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "zone": draw(st.sampled_from(["Asia/Shanghai", "America/New_York", "UTC"])),
         "money": draw(st.sampled_from(["CNY", "EUR", "USD"])),
         "currencies": {code: draw(currencies()) for code in codes},
-        "attributes": {"level": {"values": ["basic", "gold"]}},
+        "attributes": {"level": {"values": ["basic", "gold"]}, "born": {"type": "date"}},
         "activities": {"visit": {"name": draw(WORDS), "fields": {"guests": {"type": "integer"}}}},
         "metrics": {
             "orders": {"measure": "count", "window": draw(WINDOWS)},

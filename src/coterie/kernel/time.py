@@ -78,6 +78,14 @@ def parse_day(text: str, *, where: str = "") -> int:
         raise Malformed(f"{text!r} is not a date such as 2026-01-31.", where=where) from None
 
 
+def is_day(text: str) -> bool:
+    """Tell whether a text is a date written as ``2026-01-31``, and in no other way."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def format_day(day: int) -> str:
     """Write a day as ``2026-01-31``."""
     return date.fromordinal(day).isoformat()

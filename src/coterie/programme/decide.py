@@ -14,7 +14,7 @@ from msgspec import to_builtins
 
 from coterie.events import Activity, AttributeChange, Happening, Order, StateChange, StateForbids
 from coterie.kernel.errors import Malformed, nearest
-from coterie.kernel.time import format_instant
+from coterie.kernel.time import format_instant, is_day
 from coterie.ledger import Book, held_parts
 from coterie.metrics import add, peak
 from coterie.programme import (
@@ -308,6 +308,7 @@ _TYPES: dict[FieldType, type] = {
     FieldType.TEXT: str,
     FieldType.INTEGER: int,
     FieldType.BOOLEAN: bool,
+    FieldType.DATE: str,
 }
 
 
@@ -315,6 +316,8 @@ def check_value(field: Field, value: Any, where: str) -> None:
     """Refuse a value that a declared field may not have."""
     if type(value) is not _TYPES[field.type]:
         raise WrongValue(f"{field.code} is {field.type.value}.", where=where)
+    if field.type is FieldType.DATE and not is_day(str(value)):
+        raise WrongValue(f"{field.code} is a date such as 2026-01-31.", where=where)
     if field.values and value not in field.values:
         raise WrongValue(
             f"{field.code} cannot be {value!r}.{nearest(str(value), field.values)}", where=where

@@ -325,6 +325,8 @@ class FieldType(StrEnum):
     TEXT = "text"
     INTEGER = "integer"
     BOOLEAN = "boolean"
+    DATE = "date"
+    """A text such as ``2026-01-31``."""
 
 
 class Field(Struct, frozen=True):

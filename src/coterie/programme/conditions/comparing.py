@@ -6,10 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from coterie.kernel.errors import nearest
+from coterie.kernel.time import is_day
 from coterie.programme.conditions.kind import VALUES_MAX, Problem, enumeration
 from coterie.programme.conditions.naming import value_label
 from coterie.programme.model import Field, FieldType
 
+_TYPES: dict[FieldType, type] = {
+    FieldType.TEXT: str,
+    FieldType.INTEGER: int,
+    FieldType.BOOLEAN: bool,
+    FieldType.DATE: str,
+}
+_ORDERED = frozenset({FieldType.INTEGER, FieldType.DATE})
 _VALUE = {"type": ["string", "integer", "boolean"]}
 
 
@@ -43,8 +51,8 @@ def value_problems(
         yield Problem("", "give either `is`, or `in`, or bounds.")
         return
     text_has_order = ordered and declared.type is FieldType.TEXT and bool(declared.values)
-    if not equal and declared.type is not FieldType.INTEGER and not text_has_order:
-        allowed = "an integer" + (", or a text with declared values" if ordered else "")
+    if not equal and declared.type not in _ORDERED and not text_has_order:
+        allowed = "an integer or a date" + (", or a text with declared values" if ordered else "")
         yield Problem("", f"{declared.code!r} has no order, so it has no bounds.", allowed)
         return
     for key, given in args.items():
@@ -54,9 +62,10 @@ def value_problems(
 
 
 def _misfit(value: Any, declared: Field) -> tuple[str, str] | None:
-    types = {FieldType.TEXT: str, FieldType.INTEGER: int, FieldType.BOOLEAN: bool}
-    if type(value) is not types[declared.type]:
+    if type(value) is not _TYPES[declared.type]:
         return f"{declared.code!r} holds {declared.type.value}s, not {value!r}.", ""
+    if declared.type is FieldType.DATE and not is_day(str(value)):
+        return f"{value!r} is not a date.", "a date such as 2026-01-31"
     if declared.values and value not in declared.values:
         hint = nearest(str(value), declared.values).strip()
         return f"{value!r} is not a value of {declared.code!r}.", hint
@@ -73,7 +82,7 @@ def compile_value(
     if "in" in args:
         several = frozenset(args["in"])
         return lambda value: value in several
-    if declared.type is FieldType.INTEGER:
+    if declared.type in _ORDERED:
         least, most = args.get(low), args.get(high)
         return lambda value: (
             value is not None

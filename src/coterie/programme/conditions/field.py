@@ -52,7 +52,7 @@ class FieldValue(Kind):
             yield from value_problems(args, declared, ordered=False)
 
     def compile(self, args: dict[str, Any], programme: Programme) -> SituationTest:
-        """Return the test; only integers have bounds here, so the declaration is not needed."""
+        """Return the test; only what is ordered has bounds here, so any such type will do."""
         del programme
         code = args["code"]
         test = compile_value(args, Field(code, FieldType.INTEGER), "min", "max")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from coterie.programme.conditions.attribute import Attribute
+from coterie.programme.conditions.birthday import Birthday
+from coterie.programme.conditions.birthday_month import BirthdayMonth
 from coterie.programme.conditions.brand import Brand
 from coterie.programme.conditions.campaign import Campaign
 from coterie.programme.conditions.category import Category
@@ -51,5 +53,7 @@ KINDS: dict[str, Kind] = {
         HasOptedIn(),
         OrderQuantity(),
         TenderPaid(),
+        Birthday(),
+        BirthdayMonth(),
     )
 }
