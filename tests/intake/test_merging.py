@@ -25,9 +25,7 @@ NewDatabase = Callable[[], str]
 class Desk:
     """Sends events one at a time by the number of the card."""
 
-    def __init__(
-        self, db: Connection, members: int = 4, *, programme: str = PROGRAMME
-    ) -> None:
+    def __init__(self, db: Connection, members: int = 4, *, programme: str = PROGRAMME) -> None:
         self.db = db
         self.engine = Engine()
         self.members = open_world(db, members, programme=programme)

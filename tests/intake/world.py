@@ -88,9 +88,7 @@ late: {days: 30, beyond: approve, future_minutes: 10}
 """
 
 
-def open_world(
-    db: Connection, members: int = 6, *, programme: str = PROGRAMME
-) -> list[int]:
+def open_world(db: Connection, members: int = 6, *, programme: str = PROGRAMME) -> list[int]:
     """Publish the programme and enrol ``members`` with the cards C1000, C1001, ..."""
     with transaction(db):
         publish(db, programme, 0, 0)

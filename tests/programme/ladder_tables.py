@@ -55,6 +55,7 @@ def step(member: Drive, what: str) -> list[TierChange]:
         ladder = "status"
         if words and words[0].startswith("on:"):
             ladder = words.pop(0)[3:]
+        since = words.pop()[6:] if words and words[-1].startswith("since:") else None
         tier, until = ([*words, None, None])[:2]
         sent = member.send(
             ev.StatusChange,
@@ -64,6 +65,7 @@ def step(member: Drive, what: str) -> list[TierChange]:
             action=action,
             tier=None if tier == "-" else tier,
             until=until,
+            since=since,
             reason="because",
         )
         changes = sent.tiers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from coterie.programme.ladders.progress import progress
@@ -350,6 +352,26 @@ def test_a_member_is_on_the_track_it_chose():
     assert [tier.tier for tier in member.standing.tiers.values()] == ["master", None]
 
 
+def test_a_tier_from_another_system_was_earned_when_it_says():
+    member = live(
+        hotel(valid="{months: 14, to: month_end}"),
+        """
+        2026-03-01 correct gold since:2025-11-10  -> gold corrected 2027-01-31
+        2026-03-02 stay 20                        -> gold kept 2027-05-31
+        """,
+    )
+    assert member.standing.tiers["status"].since_day == date(2025, 11, 10).toordinal()
+    # What was earned in this very period renews it with the next one only.
+    live(
+        hotel(valid="{months: 14, to: month_end}"),
+        """
+        2026-03-01 correct gold since:2026-02-10  -> gold corrected 2027-04-30
+        2026-03-02 stay 20                        ->
+        2027-01-02 stay 20                        -> gold kept 2028-03-31
+        """,
+    )
+
+
 @pytest.mark.parametrize(
     ("what", "refused"),
     [
@@ -361,6 +383,8 @@ def test_a_member_is_on_the_track_it_chose():
         ("pin gold 2026-01-01", BadStatusChange),
         ("pause gold", BadStatusChange),
         ("select", BadStatusChange),
+        ("correct gold since:2025-06-02", BadStatusChange),
+        ("grant gold 2026-01-01 since:2025-01-01", BadStatusChange),
         ("unpin", StatusUnchanged),
         ("resume", StatusUnchanged),
     ],

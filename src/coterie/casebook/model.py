@@ -17,7 +17,8 @@ class Given(Struct, frozen=True):
     """A member as a case begins.
 
     ``lots`` are opening lots by currency, ``metrics`` values in the metric's own unit (minor units
-    for an amount), ``tiers`` by ladder what is said of the standing (``tier``, ``until``).
+    for an amount), ``tiers`` by ladder what is said of the standing (``tier``, ``until``,
+    ``since``).
     """
 
     name: str

@@ -26,7 +26,7 @@ from coterie.events import (
 from coterie.intake.placing import check_punctual, due_happening, place
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of
 from coterie.kernel.errors import Kind, Refusal
-from coterie.kernel.time import format_day, format_instant
+from coterie.kernel.time import format_day, format_instant, parse_day
 from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
@@ -112,7 +112,8 @@ class World:
         if declared.track is not None:
             parts.append({"action": "select"})
         if said["tier"] != declared.tiers[0].code:
-            parts.append({"action": "correct", "tier": said["tier"], "until": said.get("until")})
+            ladder_of = self.cp.ladders[ladder]
+            parts.append({"action": "correct", **self._earned(ladder_of, said, given, begins_us)})
         for part in parts:
             event = StatusChange(
                 source=INTERNAL_SOURCE,
@@ -124,26 +125,34 @@ class World:
                 **part,
             )
             self._give(event, begins_us)
-        if parts and parts[-1]["action"] == "correct":
-            self._date_back(self.cp.ladders[ladder], self.standings[given.member_id], begins_us)
 
-    def _date_back(self, ladder: CompiledLadder, standing: Standing, begins_us: int) -> None:
-        """Let a given tier be one reached before: in the period whose validity it has.
+    def _earned(
+        self, ladder: CompiledLadder, said: dict[str, Any], given: Given, begins_us: int
+    ) -> dict[str, Any]:
+        """Return a given tier; unless told since when, it is one of the period it is valid by.
 
         What the member does in the present period then counts for the next.
         """
-        policy = ladder.policy
-        tier = standing.tiers[policy.ladder]
-        zone = self.programmes.zone
-        enrolled = zone.day(standing.member.enrolled_us)
-        gained = (tier.course.period_day or zone.day(begins_us)) - 1
+        if "since" in said:
+            return {"tier": said["tier"], "until": said.get("until"), "since": said["since"]}
+        policy, zone = ladder.policy, self.programmes.zone
+        today, enrolled = zone.day(begins_us), zone.day(min(given.enrolled_us, begins_us))
+        if said.get("until") is None:
+            last = valid_through(policy, today, today, enrolled)
+        else:
+            last = parse_day(said["until"])
+        gained = (period_start(policy.review, today, enrolled) or today) - 1
         for _ in range(PERIODS_MAX):
             began = period_start(policy.review, gained, enrolled)
             until = valid_through(policy, gained, gained, enrolled)
-            if tier.until_day is None or until is None or until <= tier.until_day or not began:
+            if last is None or until is None or until <= last or not began:
                 break
             gained = began - 1
-        tier.course.gained_day = gained
+        return {
+            "tier": said["tier"],
+            "until": None if last is None else format_day(last),
+            "since": format_day(gained),
+        }
 
     def _give(self, event: Event, begins_us: int) -> None:
         """Submit what a member is given as the case begins."""

@@ -89,8 +89,8 @@ def _case() -> Schema:
 def _given() -> Schema:
     lot = mapping({"units": _NUMBER, "earned_on": _DAY, "expires_on": _DAY}, ("units",))
     tier = {
-        "anyOf": [_TEXT, mapping({"tier": _TEXT, "until": _DAY}, ("tier",))],
-        "description": "a tier, or {tier, until}",
+        "anyOf": [_TEXT, mapping({"tier": _TEXT, "until": _DAY, "since": _DAY}, ("tier",))],
+        "description": "a tier, or {tier, until, since}",
     }
     return mapping(
         {

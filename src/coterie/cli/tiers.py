@@ -92,6 +92,7 @@ def changes(*, member_id: int, ladder: str | None, limit: int | None, after: str
 @click.argument("action", type=click.Choice(ACTIONS))
 @click.option("--tier", help="The tier that is given.")
 @click.option("--until", metavar="DAY", help="The last day on which it holds.")
+@click.option("--since", metavar="DAY", help="The day on which a corrected tier was earned.")
 @click.option("--reason", required=True, help="Why; it is kept with the change.")
 @click.option("--key", help="The event's own key; without one, a new one.")
 def set_status(
@@ -101,6 +102,7 @@ def set_status(
     action: str,
     tier: str | None,
     until: str | None,
+    since: str | None,
     reason: str,
     key: str | None,
 ) -> None:
@@ -128,6 +130,7 @@ def set_status(
             action=cast("Any", action),  # click has checked it
             tier=tier,
             until=until,
+            since=since,
             reason=reason,
         )
         line = msgspec.json.encode(event)

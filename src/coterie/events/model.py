@@ -175,7 +175,8 @@ class StatusChange(Event, frozen=True, kw_only=True, tag="status_change"):
 
     ``grant`` and ``match`` a ``tier`` through ``until`` (a match stays when its challenge is met),
     give it for ``lifetime``, ``pin`` the member to it or to what it has, ``unpin``, ``pause`` and
-    ``resume`` reviews, ``correct`` what was earned, ``select`` this ladder of a track.
+    ``resume`` reviews, ``correct`` what was earned (``since``: the day on which it was, by which
+    its validity and renewal go), ``select`` this ladder of a track.
     """
 
     ladder: Code
@@ -184,6 +185,7 @@ class StatusChange(Event, frozen=True, kw_only=True, tag="status_change"):
     ]
     tier: Code | None = None
     until: str | None = None
+    since: str | None = None
     reason: Text
 
 

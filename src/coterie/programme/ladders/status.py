@@ -37,11 +37,14 @@ def change_status(
     if event.action == "select" and track is None:
         raise BadStatusChange("Everybody is on this ladder; nothing is chosen.", where="action")
     until = None if event.until is None else parse_day(event.until, where="until")
+    since = None if event.since is None else parse_day(event.since, where="since")
+    if since is not None and since > happening.day:
+        raise BadStatusChange(f"{event.since} lies after the event.", where="since")
     today = cp.zone.day(happening.as_of_us)
     decision = Decision()
     tier = standing.tiers.get(event.ladder) or first_standing(compiled, cp, standing, today)
     walk = walk_of(compiled, cp, standing, tier, today)
-    command(walk, event.action, event.tier, until, event.reason)
+    command(walk, event.action, event.tier, until, event.reason, since_day=since)
     take(cp, standing, decision, walk)
     if event.action == "select":
         for other in cp.ladders.values():

@@ -24,9 +24,22 @@ _NEEDS_END = frozenset({"grant", "match"})
 _TAKES_END = _NEEDS_END | {"correct"}
 
 
-def command(walk: Walk, action: str, tier: str | None, until_day: int | None, note: str) -> None:
-    """Do what a person decided; ``note`` is why. Raises before anything changes."""
+def command(
+    walk: Walk,
+    action: str,
+    tier: str | None,
+    until_day: int | None,
+    note: str,
+    *,
+    since_day: int | None = None,
+) -> None:
+    """Do what a person decided; ``note`` is why. Raises before anything changes.
+
+    ``since_day`` is when a corrected tier was earned: what comes after its period may renew it.
+    """
     course = walk.course
+    if since_day is not None and action != "correct":
+        raise BadStatusChange(f"{action!r} takes no first day.", where="since")
     _check_parts(walk, action, tier, until_day)
     _check_standing(walk, action)
     if action in {"grant", "match"}:
@@ -44,10 +57,12 @@ def command(walk: Walk, action: str, tier: str | None, until_day: int | None, no
         _resume(walk)
     elif action == "correct":
         assert tier is not None
-        _correct(walk, tier, until_day)
+        _correct(walk, tier, until_day, walk.today if since_day is None else since_day)
     else:
         course.active = action == "select"
     walk.settle(_TOLD[action], Evidence(walk.today, note=note), said=True)
+    if since_day is not None:
+        walk.standing.since_day = since_day
 
 
 def _check_parts(walk: Walk, action: str, tier: str | None, until_day: int | None) -> None:
@@ -88,11 +103,11 @@ def _resume(walk: Walk) -> None:
         walk.next_period(walk.today)
 
 
-def _correct(walk: Walk, tier: str, until_day: int | None) -> None:
+def _correct(walk: Walk, tier: str, until_day: int | None, since_day: int) -> None:
     course, rank = walk.course, walk.rank_of(tier)
     # What was met before the correction must not lift the member again at the next event.
     course.barred = rank < walk.earned
     course.earned = tier
-    course.gained_day = walk.today
+    course.gained_day = since_day
     course.grace_day = course.fallen = course.rose_from = None
-    course.earned_until = (until_day or walk.through(walk.today)) if rank else None
+    course.earned_until = (until_day or walk.through(since_day)) if rank else None
