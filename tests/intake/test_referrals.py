@@ -199,6 +199,61 @@ def test_one_batch_or_many_and_a_replay_agree(new_database: Any) -> None:
     assert states[0] == states[1]
 
 
+THIRD = """\
+milestones:
+  third:
+    name: {zh: 第三位好友, en: Third friend}
+    metric: brought
+    every: 3
+    currency: stamps
+    units: 30
+"""
+COUNTED = (
+    CAFE.replace("times: 2", "times: 10").replace(
+        "metrics:\n",
+        "metrics:\n  brought: {on: referral:friends, measure: count, window: year,"
+        " name: {zh: 本年推荐好友数, en: friends brought}}\n",
+    )
+    + THIRD
+)
+
+
+def test_the_third_friend_brings_more_and_counts_once(new_database: Any) -> None:
+    url = new_database()
+    with connect(url) as db:
+        cafe = Cafe(db, COUNTED)
+        for friend in "BCD":
+            cafe.refer(friend, "A")
+        cafe.buy("B", "B1")
+        cafe.buy("C", "C1")
+        assert cafe.stamps("A") == 4
+        cafe.send("C", "return", order_ref="C1")
+        assert cafe.stamps("A") == 2
+        cafe.buy("D", "D1")
+        assert cafe.stamps("A") == 4, "one came back: the third is the second"
+        cafe.refer("E", "A")
+        cafe.buy("E", "E1")
+        assert cafe.stamps("A") == 6 + 30
+        cafe.send("E", "return", order_ref="E1")
+        assert cafe.stamps("A") == 4 + 30, "what was reached stays"
+    report = verify(url, jobs=1, replayed=True)
+    assert report.clean, report
+
+
+def test_what_friends_brought_is_only_counted() -> None:
+    programme = read_programme("cafe", COUNTED)
+    assert read_canonical(canonical_text(programme)) == programme
+    assert any("“好友推荐”成功推荐次数" in line for line in plain_words(programme, "zh"))
+    assert any("friends brought (“Bring a friend”)" in s for s in plain_words(programme, "en"))
+    for old, new, path in (
+        ("referral:friends", "referral:friend", "metrics.brought.on"),
+        ("measure: count, window: year,", "measure: amount, window: year,", "metrics.brought."),
+        ("window: year,", "window: year, when: {channel: app},", "metrics.brought.when"),
+        ("every: 3", "every: 3\n    when: {channel: app}", "milestones.third.when"),
+    ):
+        assert all(f.path.startswith(path) for f in findings(COUNTED.replace(old, new)))
+
+
 def test_it_is_written_said_and_kept_as_it_was_read() -> None:
     programme = read_programme("cafe", CAFE)
     assert read_canonical(canonical_text(programme)) == programme

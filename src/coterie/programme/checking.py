@@ -16,7 +16,7 @@ from coterie.programme.effects import earned_by, kind_of
 from coterie.programme.effects.tables import LINE_FIELDS, SCENE_FIELDS
 from coterie.programme.findings import step
 from coterie.programme.measures import measure_of
-from coterie.programme.measures.kind import EVERY, NO_EVENT
+from coterie.programme.measures.kind import EVERY, NO_EVENT, REFERRAL
 from coterie.programme.model import (
     Condition,
     Currency,
@@ -147,6 +147,9 @@ class _Checker:
         kind, _, code = on.partition(":")
         if kind == "order":
             return True
+        if kind == "referral":
+            known = self.programme.parts.get("referrals", {})
+            return self.named("referral", code, "referrals", known, path)
         return self.named("activity", code, "activities", self.programme.activities, path)
 
     def _field(self, field: Field, path: str) -> None:
@@ -169,7 +172,13 @@ class _Checker:
             kind.check(metric, path, self)
         if metric.rules and kind.usual_on != EVERY:
             find(f"{path}.rules", f"{metric.measure!r} does not look at what rules gave.")
-        self.condition(metric.when, metric.on, lines=False)
+        if metric.on.startswith(REFERRAL):
+            if metric.measure != "count":
+                find(f"{path}.measure", "friends are only counted.", "count")
+            if metric.when is not None:
+                find(f"{path}.when", "whom a referral rewards for is said by the referral.")
+        else:
+            self.condition(metric.when, metric.on, lines=False)
         if metric.lines is not None and (metric.on != "order" or not kind.of_lines):
             find(f"{path}.lines", f"{metric.measure!r} of {metric.on!r} looks at no lines.")
         else:

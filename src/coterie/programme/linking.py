@@ -8,11 +8,15 @@ from coterie.events import Happening, Link, Referral, ReferralBack, StateForbids
 from coterie.kernel.errors import nearest
 from coterie.ledger import AlreadyUndone, Book, NothingToUndo
 from coterie.programme.compile import CompiledProgramme, Programmes
+from coterie.programme.conditions import Scene
+from coterie.programme.earning import Situation
 from coterie.programme.errors import ReferralLimit, SelfLink, UndeclaredName
 from coterie.programme.giving import issue
+from coterie.programme.measures.kind import REFERRAL
 from coterie.programme.reclaiming import reclaim
 from coterie.programme.sections.limits import room_left, take_room
 from coterie.programme.standing import Decision, Standing
+from coterie.programme.tallying import tally, untally
 
 if TYPE_CHECKING:
     from coterie.programme.sections.referrals import Referral as Promise
@@ -73,7 +77,11 @@ def refer(
         happening.seq,
         happening.day,
     )
-    return Decision()
+    scene = Scene(
+        event.store, event.channel, event.source, event.partner, event.campaign, happening.day
+    )
+    on = f"{REFERRAL}{promise.code}"
+    return Decision(counted=tally(cp, standing, on, Situation(cp, scene, standing), alone=True))
 
 
 def unrefer(
@@ -94,6 +102,7 @@ def unrefer(
         if undone.undone:
             raise AlreadyUndone(f"Event {event.undoes_seq} was reversed.")
         undone.undone = True
+        untally(cp, standing, undone)
         seq, day = undone.seq, undone.day
     take_room(cp, promise.limit, promise.counter, standing, day, -1)
     reclaim(book, cp, standing, event.currency, event.units, seq, "referral_back", promise.code)

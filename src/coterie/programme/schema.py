@@ -21,6 +21,7 @@ from coterie.programme.schema_parts import (
     DAY,
     DECIMAL,
     END,
+    METRIC_ON,
     ON,
     ROUNDING,
     SECTION_MAX,
@@ -191,7 +192,7 @@ def _metric() -> Schema:
     return mapping(
         {
             "name": WORDS,
-            "on": ON,
+            "on": METRIC_ON,
             "measure": {
                 **CODE,
                 "description": f"{', '.join(MEASURES)}, or a field of the activity",

@@ -66,3 +66,8 @@ ON: Schema = {
     "pattern": rf"^(order|activity:[A-Za-z][A-Za-z0-9_.-]{{0,63}}){END}",
     "description": "order, or activity: and the code of an activity, such as activity:check_in",
 }
+METRIC_ON: Schema = {
+    "type": "string",
+    "pattern": rf"^(order|(activity|referral):[A-Za-z][A-Za-z0-9_.-]{{0,63}}){END}",
+    "description": "order, activity:CODE, or referral:CODE for what friends brought the member",
+}

@@ -23,13 +23,20 @@ def tally(
     on: str,
     situation: Situation,
     grants: Sequence[Grant] = (),
+    *,
+    alone: bool = False,
 ) -> tuple[str, ...]:
-    """Count the event in every metric whose condition holds; return their codes."""
+    """Count the event in every metric whose condition holds; return their codes.
+
+    ``alone``: not in those that look at events of every kind.
+    """
     metrics = cp.metrics_on.get(on, ())
     if EVERY in cp.metrics_on:
         metrics = (*metrics, *cp.metrics_on[EVERY])
     if cp.coming_on:
         metrics = (*metrics, *coming_metrics(cp, standing, on))
+    if alone:
+        metrics = tuple([metric for metric in metrics if metric.on == on])
     if not metrics:
         return ()
     # Conditions are asked before any counter moves: a metric may not see its own event.

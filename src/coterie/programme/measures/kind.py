@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EVERY = "every"
 """What a metric is about that looks at events of every kind."""
+REFERRAL = "referral:"
+"""How it begins with what a metric is about that counts friends for whom a referral rewarded."""
 NO_EVENT = "none"
 """What a metric is about that no event counts in."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coterie.kernel.errors import nearest
 from coterie.programme.conditions.kind import label
 from coterie.programme.ground import Checker
-from coterie.programme.measures.kind import MeasureKind, Seen
+from coterie.programme.measures.kind import REFERRAL, MeasureKind, Seen
 from coterie.programme.model import FieldType, Metric, Programme
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ def occasion(metric: Metric, programme: Programme, lang: str) -> str:
     if metric.on == "order":
         return "订单" if lang == "zh" else "orders"
     code = metric.on.partition(":")[2]
+    if metric.on.startswith(REFERRAL):
+        name = label(programme.parts.get("referrals", {}).get(code), code, lang)
+        return f"“{name}”成功推荐" if lang == "zh" else f"friends brought (“{name}”)"
     declared = programme.activities.get(code)
     return label(declared, code, lang)
 

@@ -10,7 +10,7 @@ from coterie.kernel.errors import Malformed
 from coterie.metrics import Grain, bucket_of
 from coterie.programme.conditions.kind import label
 from coterie.programme.measures import told_number
-from coterie.programme.measures.kind import EVERY, NO_EVENT
+from coterie.programme.measures.kind import EVERY, NO_EVENT, REFERRAL
 from coterie.programme.saying import pick
 from coterie.programme.schema_parts import CODE, DECIMAL, Schema, choice, whole
 from coterie.programme.sections.section import measured_text
@@ -74,8 +74,10 @@ class NumberGoal(Struct, frozen=True, tag="number"):
         metrics = checker.programme.metrics
         if checker.named("metric", self.metric, "metrics", metrics, f"{path}.metric"):
             on = metrics[self.metric].on
-            if when is not None and on in {EVERY, NO_EVENT}:
-                what = f"{self.metric!r} is of no one kind of event, at which this could be asked."
+            if when is not None and (on in {EVERY, NO_EVENT} or on.startswith(REFERRAL)):
+                what = (
+                    f"{self.metric!r} is not of orders or an activity, where this could be asked."
+                )
                 checker.find(f"{path}.when", what)
             else:
                 checker.condition(when, on)
