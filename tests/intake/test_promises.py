@@ -50,6 +50,7 @@ metrics:
   stays: {on: "activity:stay", measure: count, window: month}
   spend: {measure: amount, window: month}
   orders: {measure: count, window: month}
+  day_spend: {measure: amount, window: day}
 rules:
   - code: base
     name: {zh: 积分, en: Points}
@@ -80,7 +81,35 @@ milestones:
     after: [nights]
     currency: stamps
     units: 2
+  gold_gift:
+    name: {zh: 金卡礼, en: Gold gift}
+    ladder: status
+    tier: gold
+    once_a: year
+    also_granted: true
+    currency: stamps
+    units: 3
+  from_seven:
+    name: {zh: 七晚起, en: From seven on}
+    metric: nights
+    every: 2
+    from: 7
+    currency: points
+    units: 11
+ladders:
+  status:
+    name: {zh: 会籍, en: Status}
+    review: {at: month_end}
+    tiers:
+      - {code: member, name: {zh: 会员, en: Member}}
+      - {code: gold, name: {zh: 金卡, en: Gold}, reach: {stays: 2}}
 settlements:
+  daily:
+    name: {zh: 当日合并, en: Receipts of a day}
+    every: day
+    metric: day_spend
+    bands: [{from: 0, rate: "0.01"}]
+    currency: points
   rebate:
     name: {zh: 返利, en: Rebate}
     every: month

@@ -29,6 +29,8 @@ _OF_TIER = ("tier", "once_a", "also_granted")
 _YEAR = bucket_of(Grain.YEAR)
 _OWN = frozenset({Reason.REACHED, Reason.MATCH_KEPT})
 _GIVEN = frozenset({Reason.GRANTED, Reason.MATCHED})
+_BY_HAND = frozenset({"status_change", "merge_in", "unmerge_in"})
+"""Events with which a tier for ever comes from a person, not from what was done."""
 
 
 class NumberGoal(Struct, frozen=True, tag="number"):
@@ -137,7 +139,7 @@ class TierGoal(Struct, frozen=True, tag="tier"):
         if ladder is None or self.tier not in ladder.policy.tiers:
             return bucket, 0
         tiers = ladder.policy.tiers
-        by_hand = turn.label == "status_change"
+        by_hand = turn.label in _BY_HAND
         reached = any(self._by(change, tiers, by_hand=by_hand) for change in turn.decision.tiers)
         return bucket, int(reached)
 
