@@ -17,6 +17,9 @@ CONDITIONS: list[tuple[str, str, str, str]] = [
     ("{date: 2026-02-30}", ".date[0]", "'2026-02-30' is not a date", ""),
     ("{date: {from: 2026-02-02, to: 2026-02-01}}", ".date[0]", "ends before it begins.", ""),
     ("{month_day: 04-31}", ".month_day[0]", "'04-31' is not a date of any year.", "a day of"),
+    ('{time_of_day: {from: "25:00", to: "26:00"}}', ".time_of_day", "not fit here.", "17:00"),
+    ('{time_of_day: {from: "9:00", to: "9:00"}}', ".time_of_day", "not fit here.", "17:00"),
+    ('{time_of_day: {from: "09:00", to: "09:00"}}', ".time_of_day[0]", "ends as it", "24:00"),
     ("{month_day: 32}", ".month_day", "32 does not fit here.", "1 to 31"),
     (
         "{attribute: {code: levle, is: gold}}",

@@ -37,6 +37,7 @@ class Known(Struct):
     order: Order | None = None
     amount_minor: int = 1200
     day: int = WEDNESDAY
+    minute: int = 12 * 60
     enrolled_day: int = WEDNESDAY - 10
     metrics: dict[str, int] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
@@ -373,6 +374,20 @@ SITUATIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str]
         {"enrolled_day": WEDNESDAY + 1},
         "入会不超过1天",
         "the member enrolled at most 1 day before",
+    ),
+    (
+        {"time_of_day": {"from": "12:00", "to": "14:00"}},
+        {},
+        {"minute": 14 * 60},
+        "时间在12:00至14:00之间",
+        "the time is from 12:00 to 14:00",
+    ),
+    (
+        {"time_of_day": [{"from": "22:00", "to": "02:00"}, {"from": "06:30", "to": "07:00"}]},
+        {"minute": 119},
+        {"minute": 120},
+        "时间在22:00至次日02:00或06:30至07:00之间",
+        "the time is from 22:00 to 02:00 or from 06:30 to 07:00",
     ),
     (
         {"birthday": "born"},

@@ -114,6 +114,7 @@ EVENT_LEAVES = st.one_of(
     st.integers(0, 99).map(lambda n: {"new_member_days": n}),
     st.integers(0, 99).map(lambda n: {"birthday": {"attribute": "born", "within_days": n}}),
     st.just({"birthday_month": "born"}),
+    st.just({"time_of_day": {"from": "22:00", "to": "24:00"}}),
     LINE_LEAVES.map(lambda lines: {"any_line": lines}),
 )
 

@@ -229,8 +229,9 @@ def _is_for(cp: CompiledProgramme, standing: Standing, happening: Happening, ent
         event.store, event.channel, event.source, event.partner, event.campaign, happening.day
     )
     tests = compile_condition(entry.when, cp.programme)
+    situation = Situation(cp, scene, standing, happening.at_us)
     if (tests.static is not None and not tests.static(scene)) or (
-        tests.dynamic is not None and not tests.dynamic(Situation(cp, scene, standing))
+        tests.dynamic is not None and not tests.dynamic(situation)
     ):
         raise NotOffered(f"{entry.code!r} is for others.", where="reward")
 

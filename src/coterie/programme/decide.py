@@ -176,7 +176,7 @@ def _order(
             where="currency",
         )
     member = standing.member
-    situation = Situation(cp, _scene(happening), standing, order=order)
+    situation = Situation(cp, _scene(happening), standing, happening.at_us, order=order)
     decision = Decision()
     if cp.states[member.state].earn:
         caps = CapRoom(standing.counters, situation)
@@ -271,7 +271,7 @@ def _activity(
         )
     check_fields(declared, event.fields)
     member = standing.member
-    situation = Situation(cp, _scene(happening), standing, fields=event.fields)
+    situation = Situation(cp, _scene(happening), standing, happening.at_us, fields=event.fields)
     decision = Decision()
     on = f"activity:{event.activity}"
     if cp.states[member.state].earn:

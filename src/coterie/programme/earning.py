@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from coterie.events import Order, OrderLine
+from coterie.kernel.time import DAY_US, MINUTE_US
 from coterie.programme.capping import CapRoom, cap_grant
 from coterie.programme.compile import CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
@@ -23,6 +24,7 @@ class Situation:
         "_cp",
         "_standing",
         "amount_minor",
+        "at_us",
         "attributes",
         "day",
         "fields",
@@ -36,6 +38,7 @@ class Situation:
         cp: CompiledProgramme,
         scene: Scene,
         standing: Standing,
+        at_us: int,
         lines: Sequence[OrderLine] = (),
         fields: Mapping[str, Any] | None = None,
         context: Context | None = None,
@@ -47,11 +50,17 @@ class Situation:
         self._context = context
         self.scene = scene
         self.day = scene.day
+        self.at_us = at_us
         self.attributes = standing.member.attributes if context is None else context.attributes
         self.lines = lines if order is None else order.lines
         self.order = order
         self.fields: Mapping[str, Any] = fields or {}
         self.amount_minor = sum([line.amount_minor for line in self.lines])
+
+    @property
+    def minute(self) -> int:
+        """Return the minutes since midnight, on the clock of the programme's zone."""
+        return (self.at_us + self._cp.zone.offset_us(self.at_us)) % DAY_US // MINUTE_US
 
     @property
     def enrolled_day(self) -> int:

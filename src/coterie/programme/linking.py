@@ -81,7 +81,8 @@ def refer(
         event.store, event.channel, event.source, event.partner, event.campaign, happening.day
     )
     on = f"{REFERRAL}{promise.code}"
-    return Decision(counted=tally(cp, standing, on, Situation(cp, scene, standing), alone=True))
+    situation = Situation(cp, scene, standing, happening.at_us)
+    return Decision(counted=tally(cp, standing, on, situation, alone=True))
 
 
 def unrefer(

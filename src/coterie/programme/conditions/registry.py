@@ -26,6 +26,7 @@ from coterie.programme.conditions.store import Store
 from coterie.programme.conditions.tag import Tag
 from coterie.programme.conditions.tender import TenderPaid
 from coterie.programme.conditions.tier import TierIs
+from coterie.programme.conditions.time_of_day import TimeOfDay
 from coterie.programme.conditions.weekday import Weekday
 
 KINDS: dict[str, Kind] = {
@@ -55,5 +56,6 @@ KINDS: dict[str, Kind] = {
         TenderPaid(),
         Birthday(),
         BirthdayMonth(),
+        TimeOfDay(),
     )
 }

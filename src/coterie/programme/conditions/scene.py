@@ -67,6 +67,11 @@ class Situation(Protocol):
         ...
 
     @property
+    def minute(self) -> int:
+        """Minutes since midnight, on the clock of the programme's zone."""
+        ...
+
+    @property
     def enrolled_day(self) -> int:
         """The local day on which the member enrolled."""
         ...
