@@ -113,6 +113,16 @@ def test_what_came_back_meanwhile_stays_back_after_an_unmerge(desk: Desk) -> Non
     clean(desk)
 
 
+def test_what_came_back_before_the_merge_is_known(desk: Desk) -> None:
+    desk.earn(0)
+    back(desk, 0, "O0", 60)
+    desk.merge(0, 1)
+    clean(desk)
+    assert back(desk, 1, "O0").status == "accepted"
+    assert desk.balance(1)[0] == 0
+    clean(desk)
+
+
 def test_sales_go_on_through_several_merges_and_back(desk: Desk) -> None:
     desk.earn(0)
     desk.merge(0, 1)

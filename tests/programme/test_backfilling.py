@@ -244,3 +244,50 @@ def test_before_anything_happened_nothing_is_counted(db: psycopg.Connection):
         publish(db, LATER_PROGRAMME, 0, 0)
         publish(db, COUNTS_MORE, LIVE_US, 0)
     assert not open_backfills(db)
+
+
+def merging(away: int, into: int, key: str, at_us: int = LIVE_US) -> Arrival:
+    event = ev.StateChange(
+        source="pos",
+        key=key,
+        occurred_at=format_instant(at_us),
+        member=ev.MemberRef(id=away),
+        state="merged",
+        merged_into=into,
+    )
+    return arrival_of(event, received_us=max(at_us, LIVE_US))
+
+
+def test_who_is_still_to_be_counted_is_merged_later(
+    db: Connection, database_url: str, traffic: Traffic
+):
+    engine = Engine()
+    away, into = traffic.members[:2]
+    publish_more(db, LIVE_US)
+    assert engine.submit(db, [merging(away, into, "M1")])[0].code == "being_counted"
+    run_backfills(db, engine, LIVE_US)
+    both = value(db, away, "ever") + value(db, into, "ever")
+    assert engine.submit(db, [merging(away, into, "M1")])[0].status == "accepted"
+    assert value(db, into, "ever") == both
+    report = verify(database_url, jobs=1, replayed=True)
+    assert report.clean, [r for r in report.results if not r.clean]
+
+
+def test_a_late_event_of_who_joined_after_the_beginning_is_counted(
+    db: Connection, database_url: str, traffic: Traffic
+):
+    engine = Engine()
+    publish_more(db, LIVE_US)
+    run_backfills(db, engine, LIVE_US)
+    with transaction(db):
+        newcomer = Newcomer((("card", "late"),), enrolled_us=LIVE_US)
+        (member_id,) = create_members(db, [newcomer], now_us=LIVE_US)
+    assert isinstance(member_id, int)
+    first = order(member_id, "L1", LIVE_US + DAY_US)
+    late = order(member_id, "L2", LIVE_US - DAY_US)
+    late.received_us = LIVE_US + DAY_US
+    for sent in (first, late):
+        assert engine.submit(db, [sent])[0].status == "accepted"
+    assert value(db, member_id, "ever") == 2
+    report = verify(database_url, jobs=1, replayed=True)
+    assert report.clean, [r for r in report.results if not r.clean]

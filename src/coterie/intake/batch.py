@@ -11,12 +11,14 @@ from coterie.events import (
     KeyReused,
     MemberRef,
     Recorded,
+    StateChange,
     WaitingEvent,
     events_by_seq,
     insert_waiting,
     waiting_state,
 )
 from coterie.intake.answers import Answer
+from coterie.intake.errors import BeingCounted
 from coterie.intake.following import LAST_KINDS
 from coterie.intake.loading import complete, load_past, load_standings_later, needs_lots
 from coterie.intake.placing import check_punctual, due_happening, place
@@ -26,6 +28,7 @@ from coterie.intake.writing import Before, Writer, before
 from coterie.kernel.errors import Kind, Refusal
 from coterie.ledger import Movement, closed_through_later, load_movements
 from coterie.programme.compile import Programmes
+from coterie.programme.counting import is_counted
 from coterie.programme.decide import decide, fall_due
 from coterie.programme.errors import Waits
 from coterie.programme.standing import Decision, MoreNeeded, Standing
@@ -222,8 +225,10 @@ class Batch:
     def _decide(self, db: Connection, arrival: Arrival, standing: Standing) -> Answer:
         around = self.around
         member = standing.member
-        if member.seq == 0 and around.programmes.at(arrival.at_us).coming:
+        if around.programmes.at(arrival.at_us).coming and arrival.kind != "backfill":
             self._count_from_here(db, arrival, standing)
+            if self._leaves_uncounted(arrival, standing):
+                return refused(BeingCounted())
         happening = place(
             arrival, member, around.programmes, around.day_cuts, around.closed_through
         )
@@ -275,20 +280,39 @@ class Batch:
             self.open_ended = self.open_ended or what.kind not in LAST_KINDS
 
     def _count_from_here(self, db: Connection, arrival: Arrival, standing: Standing) -> None:
-        """Let metrics to come count a new member from the first event on."""
-        if arrival.kind == "backfill":
+        """Let metrics to come count a member from here on, where nothing is missing before.
+
+        That is a new member, or one whose every event so far met a version with the metric: it
+        began only when everybody who had a past was counted.
+        """
+        programmes, seq = self.around.programmes, standing.member.seq
+        ready = {version.version for version in programmes.versions}
+        metrics = {
+            code: found.versions
+            for code, found in programmes.at(arrival.at_us).coming.items()
+            if (seq == 0 or found.versions[0] in ready)
+            and not is_counted(standing, code, found.versions)
+        }
+        if not metrics:
             return
-        coming = self.around.programmes.at(arrival.at_us).coming
         event = Backfill(
             source=INTERNAL_SOURCE,
-            key=f"backfill:{standing.member.member_id}:0",
+            key=f"backfill:{standing.member.member_id}:{seq}",
             occurred_at=arrival.event.occurred_at,
             member=MemberRef(id=standing.member.member_id),
             mode=arrival.event.mode,
-            through_seq=0,
-            metrics={code: found.versions for code, found in coming.items()},
+            through_seq=seq,
+            metrics=metrics,
         )
         self._decide(db, arrival_of(event, received_us=arrival.received_us), standing)
+
+    def _leaves_uncounted(self, arrival: Arrival, standing: Standing) -> bool:
+        """Tell whether a merge would take a member away whom a version still waits to count."""
+        event = arrival.event
+        if not isinstance(event, StateChange) or event.merged_into is None:
+            return False
+        coming = self.around.programmes.at(arrival.at_us).coming
+        return any(not is_counted(standing, code, c.versions) for code, c in coming.items())
 
     def _dues(self, db: Connection, standing: Standing, until_us: int) -> None:
         """Decide everything due up to an instant, moment by moment."""

@@ -30,6 +30,14 @@ class NoProgramme(Refusal):
     kind = Kind.BUSY
 
 
+class BeingCounted(Refusal):
+    """New metrics are being counted for this member; merge a little later."""
+
+    code = "being_counted"
+    zh = "正在为该会员统计新指标，请稍后再合并。"
+    kind = Kind.BUSY
+
+
 class SourceMismatch(Refusal):
     """A key sends events of its own source only."""
 

@@ -23,7 +23,7 @@ from coterie.events import (
 )
 from coterie.ledger import AlreadyUndone, Book, HoldState, Lot, LotState, NothingToUndo
 from coterie.programme.compile import CompiledProgramme, Programmes
-from coterie.programme.counting import COUNTED, MARK
+from coterie.programme.counting import COUNTED, MARK, coming_metric
 from coterie.programme.due import refill
 from coterie.programme.errors import MergeBlocked
 from coterie.programme.giving import open_lot
@@ -125,9 +125,11 @@ def merge_in(
         account = book.account(code)
         account.inactive_us = max(account.inactive_us or 0, inactive_us)
     _count(cp, standing, event.counters, 1)
-    take_sales(standing, event, happening.seq, book.movements)
+    sales = take_sales(standing, event, happening.seq, book.movements)
     mark_sales(standing, event, happening)
     decision = Decision()
+    if any(sale.returned for sale in sales.values()):
+        decision.merged_sales = {happening.seq: sales}
     take_tiers(cp, standing, happening, event.tiers, decision)
     return decision
 
@@ -138,7 +140,8 @@ def _count(
     """Add what was counted for the other member, or take it out again."""
     counters = standing.counters
     for code, buckets in counted.items():
-        if code in cp.metrics or code.startswith(_SUMMED):
+        counts = code in cp.metrics or coming_metric(cp, standing, code) is not None
+        if counts or code.startswith(_SUMMED):
             mine = counters.setdefault(code, {})
             for bucket, value in buckets.items():
                 mine[bucket] = max(mine.get(bucket, 0) + sign * value, 0)

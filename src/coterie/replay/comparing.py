@@ -251,7 +251,7 @@ def _compare_end(standing: Standing, past: Past) -> None:
     }
     for merge_seq in merges_with_sales(standing):
         back = returned_of_merge(sales_of_merge(standing, merge_seq))
-        if back.sales or merge_seq in past.returned:
+        if back.sales:
             returned[merge_seq] = back
     returned |= {seq: Returned(undone=True) for seq, each in standing.undone.items() if each.undone}
     _compare_all("returned of event", returned, past.returned)
