@@ -19,6 +19,7 @@ from coterie.programme.conditions import (
 )
 from coterie.programme.conditions.registry import KINDS
 from coterie.programme.reading import read_programme
+from tests.programme.condition_tables import DAYS_AND_TIMES
 from tests.programme.writing_programmes import SMALL
 
 WEDNESDAY = date(2026, 11, 11).toordinal()
@@ -375,41 +376,7 @@ SITUATIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str]
         "入会不超过1天",
         "the member enrolled at most 1 day before",
     ),
-    (
-        {"time_of_day": {"from": "12:00", "to": "14:00"}},
-        {},
-        {"minute": 14 * 60},
-        "时间在12:00至14:00之间",
-        "the time is from 12:00 to 14:00",
-    ),
-    (
-        {"time_of_day": [{"from": "22:00", "to": "02:00"}, {"from": "06:30", "to": "07:00"}]},
-        {"minute": 119},
-        {"minute": 120},
-        "时间在22:00至次日02:00或06:30至07:00之间",
-        "the time is from 22:00 to 02:00 or from 06:30 to 07:00",
-    ),
-    (
-        {"birthday": "born"},
-        {"attributes": {"born": "1990-11-11"}},
-        {"attributes": {"born": "1990-11-12"}},
-        "当天为会员的born",
-        "it is the member's born",
-    ),
-    (
-        {"birthday": {"attribute": "born", "within_days": 1}},
-        {"attributes": {"born": "1990-11-12"}},
-        {},
-        "当天在会员的born前后1天内",
-        "it is at most 1 day before or after the member's born",
-    ),
-    (
-        {"birthday_month": "born"},
-        {"attributes": {"born": "1990-11-30"}},
-        {"attributes": {"born": "1990-12-01"}},
-        "当月为会员的born所在月份",
-        "it is the month of the member's born",
-    ),
+    *DAYS_AND_TIMES,
     (
         {"any_line": {"category": "food", "brand": "farm"}},
         {},
