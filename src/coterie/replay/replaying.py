@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from coterie.events import Happening
+from coterie.kernel.collecting import collect_seldom
 from coterie.members import Member
 from coterie.programme.compile import Programmes
 from coterie.replay.checks import Check
@@ -103,10 +104,7 @@ def processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
     # Spawned, because threads of ours may hold locks that a fork would copy locked.
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
-    # Ctrl-C reaches every process of a terminal; it is the parent that ends the others.
-    pool = ProcessPoolExecutor(
-        jobs, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    )
+    pool = ProcessPoolExecutor(jobs, context, initializer=_begin)
     try:
         yield pool
     except BaseException:
@@ -115,6 +113,13 @@ def processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
             process.terminate()
         raise
     pool.shutdown()
+
+
+def _begin() -> None:
+    """Make a process ready to decide many events."""
+    # Ctrl-C reaches every process of a terminal; it is the parent that ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
 
 
 _programmes: dict[str, Programmes] = {}
