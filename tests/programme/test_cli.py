@@ -82,8 +82,8 @@ def test_publishing_showing_and_listing(run: Run, small: Path):
     assert "Version 1 of small is in force from the beginning on." in run("publish", small).stdout
     small.write_text(SMALL.replace("limit: 100", "limit: 200"), "utf-8")
     run("publish", small, "--at", "2100-01-01T00:00:00+08:00", "--note", "more room")
-    assert "at most 100 units a day" in run("show").stdout
-    assert "at most 200 units a day" in run("show", "--version", "2").stdout
+    assert "at most 100 Points a day" in run("show").stdout
+    assert "at most 200 Points a day" in run("show", "--version", "2").stdout
     rows = [line.split("\t") for line in run("list").stdout.splitlines()]
     assert [row[:2] for row in rows] == [
         ["version", "in force from"],

@@ -44,10 +44,10 @@ class Side(Struct):
                 key = (m.currency, m.credit)
                 moved[key] = moved.get(key, 0) + (-m.units if m.credit == "issued" else m.units)
             if m.debit == "issued":
-                self._cost(m.currency, m.rule or m.reason, m.units, m.unit_cost_micro)
+                self._cost(m.currency, m.rule or f"({m.reason})", m.units, m.unit_cost_micro)
             elif m.credit == "issued":
                 micro = cp.currencies[m.currency].unit_cost_micro
-                self._cost(m.currency, m.rule or m.reason, -m.units, micro)
+                self._cost(m.currency, m.rule or f"({m.reason})", -m.units, micro)
 
     def _cost(self, currency: str, rule: str, units: int, micro: int) -> None:
         had_units, had_cost = self.rules.get((currency, rule), (0, 0))
