@@ -56,7 +56,7 @@ async def get_balances(services: Services, call: Call) -> Reply:
         views = balances_of(db, member_id)
         if not views:
             return ()
-        currencies = services.engine.surroundings(db).programmes.at(now_us).currencies
+        currencies = services.engine.programmes(db).at(now_us).currencies
         return tuple(
             balance_shape(v, worth_of(currencies[v.currency], v.available))
             if v.currency in currencies

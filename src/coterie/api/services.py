@@ -16,6 +16,7 @@ from coterie.intake.reading import Arrival
 from coterie.intake.threads import DatabaseThreads
 from coterie.kernel.errors import Refusal
 from coterie.members import load_members
+from coterie.programme.compile import Programmes
 from coterie.storage import Connection
 from coterie.storage.clock import WorldClock
 
@@ -40,6 +41,10 @@ class Engine(Protocol):
 
     def surroundings(self, db: Connection, /) -> Surroundings:
         """Return what is known of the world now: versions, closed books."""
+        ...
+
+    def programmes(self, db: Connection, /) -> Programmes:
+        """Return all versions, compiled."""
         ...
 
     def prepare(self, db: Connection, arrival: Arrival, /) -> tuple[Surroundings, int]:

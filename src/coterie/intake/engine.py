@@ -58,14 +58,22 @@ class Engine:
 
     def surroundings(self, db: Connection) -> Surroundings:
         """Return what a batch needs to know of the world; what it compiled once, it remembers."""
+        version, programmes = self._newest(db)
+        cuts = self._catalogue.day_cuts(db)
+        return Surroundings(programmes, version, cuts, closed_through(db))
+
+    def programmes(self, db: Connection) -> Programmes:
+        """Return all versions, compiled once; a reader needs no more of the surroundings."""
+        return self._newest(db)[1]
+
+    def _newest(self, db: Connection) -> tuple[int, Programmes]:
         version = last_version_number(db)
         if version != self._version or self._programmes is None:
             if version == 0:
                 raise NoProgramme
             self._programmes = load_programmes(db)
             self._version = version
-        cuts = self._catalogue.day_cuts(db)
-        return Surroundings(self._programmes, version, cuts, closed_through(db))
+        return version, self._programmes
 
     def prepare(self, db: Connection, arrival: Arrival) -> tuple[Surroundings, int]:
         """Return what an arrival would be decided in, and its member; nothing is recorded.
