@@ -59,7 +59,7 @@ def invent(number: int, days: int, seed: int) -> Person:
     online = pick.random() < habit.app_share
     identities = [("card", f"MT{700000 + number}")]
     if pick.random() < 0.9:
-        # Numbers of the block 1990000xxxx are not given out to anybody.
+        # Numbers that begin with 199 0000 are not given out to anybody.
         identities.append(("phone", f"+861990000{number:04d}"))
     if online:
         identities.append(("email", f"member{number}@example.com"))
