@@ -14,6 +14,7 @@ PACKAGE = ROOT / "src" / "coterie"
 # Packages directly under src/coterie that are not rooms: what is below the rooms and what is above.
 NOT_ROOMS = frozenset(
     {
+        "acts",
         "api",
         "casebook",
         "cli",
@@ -28,9 +29,10 @@ NOT_ROOMS = frozenset(
         "replay",
         "storage",
         "till",
+        "web",
     }
 )
-FACES = frozenset({"api", "app", "cli", "console", "portal", "till"})
+FACES = frozenset({"api", "app", "cli", "console", "portal", "till", "web"})
 # They answer questions over all rooms; they never write what is another's.
 READERS = frozenset({"insight", "privacy", "replay"})
 
