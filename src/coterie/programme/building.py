@@ -97,6 +97,7 @@ class Builder:
             late=Late(**value["late"]) if self._whole("late") else Late(),
             return_days=value["return_days"] if self._whole("return_days") else 365,
             moves_to=dict(value["moves_to"]) if self._whole("moves_to") else {},
+            names=self._names(),
             parts=self._parts(),
         )
 
@@ -109,6 +110,13 @@ class Builder:
             if entries:
                 parts[name] = entries
         return parts
+
+    def _names(self) -> dict[str, dict[str, Words]]:
+        raw = self.document.value["names"] if self._whole("names") else {}
+        return {
+            kind: {code: _words(words) for code, words in names.items()}
+            for kind, names in raw.items()
+        }
 
     def _whole(self, path: str) -> bool:
         """Whether a section is there and nothing in it is misshapen."""

@@ -27,6 +27,7 @@ _NOUNS = {
     "attributes": ("会员属性", "attribute"),
     "activities": ("活动类型", "activity"),
     "metrics": ("指标", "metric"),
+    "names": ("名称", "name"),
     "caps": ("上限", "cap"),
     "rules": ("规则", "rule"),
     "sources": ("来源", "source"),

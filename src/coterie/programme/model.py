@@ -28,6 +28,21 @@ class Words(Struct, frozen=True):
     en: str
 
 
+NAMED = (
+    "category",
+    "brand",
+    "product",
+    "tag",
+    "store",
+    "channel",
+    "source",
+    "partner",
+    "campaign",
+    "tender",
+)
+"""Kinds of codes that events bring along, which a programme may give names to."""
+
+
 class ExpiryModel(StrEnum):
     """How units of a currency lapse."""
 
@@ -406,5 +421,7 @@ class Programme(Struct, frozen=True):
     late: Late = Late()
     return_days: int = 365
     moves_to: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    names: dict[str, dict[str, Words]] = field(default_factory=dict)
+    """What codes are called that come from outside: ``{"category": {"tea": Words(...)}}``."""
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Entries of the sections (:mod:`coterie.programme.sections`) by section and code."""

@@ -13,7 +13,7 @@ from coterie.members import MemberState
 from coterie.programme.conditions import condition_schema
 from coterie.programme.effects import EFFECTS
 from coterie.programme.measures import MEASURES
-from coterie.programme.model import DebtPolicy, ExpiryModel, FieldType, ReturnPolicy
+from coterie.programme.model import NAMED, DebtPolicy, ExpiryModel, FieldType, ReturnPolicy
 from coterie.programme.schema_parts import (
     BOOL,
     CODE,
@@ -40,6 +40,7 @@ from coterie.programme.windows import window_schema
 
 SCHEMA_ID = "https://coterie.example/programme.schema.json"
 RULES_MAX = 500
+NAMES_MAX = 2000
 CAPS_BY = ("brand", "category", "product", "store", "channel", "partner", "source", "campaign")
 
 
@@ -222,6 +223,16 @@ def _cap() -> Schema:
     )
 
 
+def _names() -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": WORDS,
+        "maxProperties": NAMES_MAX,
+        "propertyNames": {"minLength": 1, "maxLength": 200},
+        "description": "names by code, such as {tea: {zh: 茶叶, en: tea}}",
+    }
+
+
 def _source() -> Schema:
     return mapping(
         {
@@ -252,6 +263,7 @@ def programme_schema() -> Schema:
         "caps": by_code(_cap()),
         "rules": listing(_rule(), RULES_MAX),
         **{code: by_code(s.schema(), s.most) for code, s in SECTIONS.items()},
+        "names": mapping({kind: _names() for kind in NAMED}),
         "late": mapping(
             {
                 "days": whole(0, 3660),

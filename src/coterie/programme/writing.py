@@ -64,6 +64,7 @@ def programme_document(programme: Programme) -> dict[str, Any]:
             for code, section in SECTIONS.items()
             if code in p.parts
         },
+        **({"names": _names(p)} if p.names else {}),
         "late": {
             "days": late.days,
             "beyond": late.beyond,
@@ -82,6 +83,13 @@ def programme_document(programme: Programme) -> dict[str, Any]:
         },
         "return_days": p.return_days,
         "moves_to": p.moves_to,
+    }
+
+
+def _names(programme: Programme) -> dict[str, Any]:
+    return {
+        kind: {code: _words(words) for code, words in names.items()}
+        for kind, names in programme.names.items()
     }
 
 

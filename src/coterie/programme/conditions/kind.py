@@ -111,19 +111,15 @@ class OneOf(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which values are meant."""
-        del programme
         zh, en = self.noun
-        if lang == "zh":
-            return f"{zh}为{enumeration(args['in'], lang)}"
-        return f"{en} is {enumeration(args['in'], lang)}"
+        listed = enumeration(outside_names(self.code, args["in"], lang, programme), lang)
+        return f"{zh}为{listed}" if lang == "zh" else f"{en} is {listed}"
 
     def negation(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str | None:
         """Say which values are not meant."""
-        del programme
         zh, en = self.noun
-        if lang == "zh":
-            return f"{zh}不为{enumeration(args['in'], lang)}"
-        return f"{en} is not {enumeration(args['in'], lang)}"
+        listed = enumeration(outside_names(self.code, args["in"], lang, programme), lang)
+        return f"{zh}不为{listed}" if lang == "zh" else f"{en} is not {listed}"
 
 
 def enumeration(values: Iterable[Any], lang: str) -> str:
@@ -144,3 +140,11 @@ def label(declared: Any, code: str, lang: str) -> str:
     """Return the name of a declared part as a reader says it, or its code where it has none."""
     name = getattr(declared, "name", None)
     return code if name is None else str(getattr(name, lang))
+
+
+def outside_names(
+    kind: str, codes: Iterable[str], lang: str, programme: Programme | None
+) -> list[str]:
+    """Return what codes of one kind that come from outside are called, by the programme's names."""
+    names = programme.names.get(kind, {}) if programme is not None else {}
+    return [str(getattr(names[code], lang)) if code in names else code for code in codes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coterie.programme.conditions.kind import Kind, Level, enumeration
+from coterie.programme.conditions.kind import Kind, Level, enumeration, outside_names
 from coterie.programme.conditions.scene import Situation, SituationTest
 from coterie.programme.model import Programme
 
@@ -61,8 +61,8 @@ class TenderPaid(Kind):
 
     def sentence(self, args: dict[str, Any], lang: str, programme: Programme | None) -> str:
         """Say which, and how much of it."""
-        del programme
-        listed, percent = enumeration(args["in"], lang), args["percent"]
+        named = outside_names("tender", args["in"], lang, programme)
+        listed, percent = enumeration(named, lang), args["percent"]
         if lang == "zh":
             return f"以{listed}支付" + (f"至少{percent}%" if percent else "")
         return f"{listed} paid" + (f" at least {percent} %" if percent else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from coterie.kernel.numbers import format_minor
-from coterie.programme.conditions.kind import enumeration, label
+from coterie.programme.conditions.kind import enumeration, label, outside_names
 from coterie.programme.effects.bands import bands_words
 from coterie.programme.effects.earn_forms import band_digits, per_digits
 from coterie.programme.effects.tables import table_noun, table_words
@@ -93,7 +93,7 @@ def _how(rule: Rule, effect: Earn, programme: Programme, lang: str) -> str:
     how = ROUNDED[lang][effect.rounding.value]
     if rule.on == "order":
         each = _EACH[lang][effect.round_each]
-        basis = "" if effect.basis.quantity else _basis(effect, lang)
+        basis = "" if effect.basis.quantity else _basis(effect, programme, lang)
         how = basis + (f"{each}{how}" if zh else f"{how} {each}")
     if effect.round_basis is not None:
         written = short_number if effect.basis.quantity else format_minor
@@ -110,9 +110,10 @@ def _least(effect: Earn, programme: Programme, lang: str) -> str:
     return f"，至少 {least}" if lang == "zh" else f", at least {least}"
 
 
-def _basis(earn: Earn, lang: str) -> str:
+def _basis(earn: Earn, programme: Programme, lang: str) -> str:
     zh = lang == "zh"
     basis = earn.basis
+    tenders = partial(outside_names, "tender", lang=lang, programme=programme)
     parts = [
         ("含税" if basis.tax else "不含税")
         if zh
@@ -123,9 +124,9 @@ def _basis(earn: Earn, lang: str) -> str:
     if basis.fees:
         parts.append("含手续费" if zh else "fees included")
     if basis.only_tenders:
-        listed = enumeration(basis.only_tenders, lang)
+        listed = enumeration(tenders(basis.only_tenders), lang)
         parts.append(f"仅计以{listed}支付的部分" if zh else f"only what was paid by {listed}")
     if basis.without_tenders:
-        listed = enumeration(basis.without_tenders, lang)
+        listed = enumeration(tenders(basis.without_tenders), lang)
         parts.append(f"扣除以{listed}支付的部分" if zh else f"without what was paid by {listed}")
     return "".join(f"{part}，" for part in parts) if zh else "".join(f"{p}, " for p in parts)

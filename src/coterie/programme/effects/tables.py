@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.kernel.errors import Malformed, nearest
 from coterie.kernel.numbers import parse_ratio
-from coterie.programme.conditions.kind import label
+from coterie.programme.conditions.kind import label, outside_names
 from coterie.programme.conditions.naming import chosen_by, value_label
 from coterie.programme.effects.kind import RuleChecker
 from coterie.programme.model import Programme, RateTable, Rule
@@ -119,13 +119,17 @@ def table_noun(
     if table.way == "ladder":
         return chosen_by(None, table.code, programme, lang)
     if table.code == TENDER:
-        return ("支付方式" if zh else "means of payment"), str
+        return ("支付方式" if zh else "means of payment"), _called(TENDER, programme, lang)
     said = {**LINE_FIELDS, **SCENE_FIELDS}.get(table.code)
     if said is not None:
-        return (said[0] if zh else said[1]), str
+        return (said[0] if zh else said[1]), _called(table.code, programme, lang)
     activity = programme.activities.get(rule.on.partition(":")[2])
     field = activity.fields.get(table.code) if activity else None
     return label(field, table.code, lang), partial(value_label, field, lang=lang)
+
+
+def _called(kind: str, programme: Programme, lang: str) -> Callable[[str], str]:
+    return lambda code: outside_names(kind, [code], lang, programme)[0]
 
 
 def by_words(code: str, programme: Programme, lang: str) -> str:
