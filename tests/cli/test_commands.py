@@ -120,7 +120,7 @@ def test_master_data_is_saved_and_listed(run: Run):
     )
     run("places", "save", "EAST", "--kind", "region")
     run("places", "save", "SH01", "--parent", "EAST", "--day-cut", "120")
-    run("staff", "save", "S1", "--store", "SH01", "--left")
+    run("sellers", "save", "S1", "--store", "SH01", "--left")
     assert lines(run("categories", "list"))[1:] == [
         ["shoes", "wear", "", ""],
         ["wear", "", "服饰", ""],
@@ -128,12 +128,12 @@ def test_master_data_is_saved_and_listed(run: Run):
     assert lines(run("brands", "list"))[1:] == [["acme", "", "Acme"]]
     assert lines(run("products", "list"))[1:] == [["P1", "", "shoes", "acme", "a, b"]]
     assert lines(run("places", "list"))[1] == ["EAST", "region", "", "", "0"]
-    assert lines(run("staff", "list"))[1:] == [["S1", "", "SH01", "no"]]
+    assert lines(run("sellers", "list"))[1:] == [["S1", "", "SH01", "no"]]
     for arguments, code in [
         (["categories", "save", "wear", "--parent", "shoes"], "tree_cycle"),
         (["products", "save", "P2", "--category", "shose"], "category_unknown"),
         (["places", "save", "X", "--parent", "SH01"], "place_misplaced"),
-        (["staff", "save", "S2", "--store", "EAST"], "store_unknown"),
+        (["sellers", "save", "S2", "--store", "EAST"], "store_unknown"),
         (["brands", "save", " x"], "bad_master_data"),
     ]:
         assert f"({code})" in run(*arguments, code=1).stderr

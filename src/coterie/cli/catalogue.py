@@ -1,4 +1,4 @@
-"""``coterie products``, ``categories``, ``brands``, ``places``, ``staff``: list and save one.
+"""``coterie products``, ``categories``, ``brands``, ``places``, ``sellers``: list and save one.
 
 Many at once come by ``coterie import``.
 """
@@ -168,14 +168,14 @@ def save_place(
             raise refusal
 
 
-@click.group("staff")
-def staff() -> None:
+@click.group("sellers")
+def sellers() -> None:
     """Who sells, and where."""
 
 
-@staff.command("list")
+@sellers.command("list")
 @paged
-def list_staff(*, limit: int | None, after: str | None) -> None:
+def list_sellers(*, limit: int | None, after: str | None) -> None:
     """List staff by code."""
     from coterie import catalogue
     from coterie.app import open_world
@@ -186,12 +186,12 @@ def list_staff(*, limit: int | None, after: str | None) -> None:
     print_page(["staff", "name", "store", "active"], rows, page[1])
 
 
-@staff.command("save")
+@sellers.command("save")
 @click.argument("code")
 @click.option("--name")
 @click.option("--store")
 @click.option("--active/--left", default=True, show_default=True)
-def save_staff(*, code: str, name: str | None, store: str | None, active: bool) -> None:
+def save_seller(*, code: str, name: str | None, store: str | None, active: bool) -> None:
     """Save somebody of the staff; what is not given is gone."""
     from coterie import catalogue
     from coterie.app import open_world

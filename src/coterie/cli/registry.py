@@ -29,8 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "places": ("coterie.cli.catalogue:places", "The tree of brands, regions and stores."),
     "products": ("coterie.cli.catalogue:products", "Products."),
     "programme": ("coterie.cli.programme:programme", "What the brand promises."),
+    "sellers": ("coterie.cli.catalogue:sellers", "Who sells, and where."),
     "serve": ("coterie.cli.serving:serve", "Answer calls over HTTP."),
-    "staff": ("coterie.cli.catalogue:staff", "Who sells, and where."),
+    "staff": ("coterie.cli.staff:staff", "Who signs in, and what they may."),
     "statement": (
         "coterie.cli.ledger:statement",
         "Print the member's movements with their reasons, newest first.",

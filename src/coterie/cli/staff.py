@@ -1,0 +1,207 @@
+"""``coterie staff``: who signs in. Whoever reaches the machine needs no sign-in here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from coterie.cli.showing import moment, paged, print_page
+
+if TYPE_CHECKING:
+    from coterie.staff import Invitation
+
+_STORES = click.option("--store", "stores", multiple=True, help="Only in this store; repeatable.")
+
+
+@click.group("staff")
+def staff() -> None:
+    """Who signs in, and what they may."""
+
+
+@staff.command("add")
+@click.argument("login")
+@click.option("--name", help="What to call them; the login by default.")
+@click.option("--role", "roles", multiple=True, required=True, help="Repeatable.")
+@_STORES
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--staff-code", help="Who they are in the master data; needed for a till.")
+def add(
+    *,
+    login: str,
+    name: str | None,
+    roles: tuple[str, ...],
+    stores: tuple[str, ...],
+    language: str,
+    staff_code: str | None,
+) -> None:
+    """Let somebody sign in by LOGIN, and print a code by which they set a password: this once.
+
+    Roles are owner, operator, analyst, care, clerk, auditor and one's own.
+    """
+    from coterie.app import open_world
+    from coterie.staff import NewAccount, RoleGrant, add_account, invite
+
+    granted = tuple(RoleGrant(role, stores or None) for role in roles)
+    asked = NewAccount(login, name or login, granted, language, staff_code)
+    with open_world() as world, world.changing() as db:
+        account_id = add_account(db, asked, now_us=_machine_us())
+        invitation = invite(db, account_id, now_us=_machine_us())
+    _tell(invitation)
+
+
+@staff.command("list")
+@paged
+def list_all(*, limit: int | None, after: str | None) -> None:
+    """List who can sign in, and could."""
+    from coterie.app import open_world
+    from coterie.staff import list_accounts
+
+    with open_world() as world, world.reading() as db:
+        found, cursor = list_accounts(db, cursor=after, limit=limit)
+    rows = [
+        (
+            each.account_id,
+            each.login,
+            each.name,
+            each.state,
+            [
+                grant.role if grant.stores is None else f"{grant.role} ({' '.join(grant.stores)})"
+                for grant in each.roles
+            ],
+            each.second_factor,
+            each.staff_code,
+        )
+        for each in found
+    ]
+    columns = ["account", "login", "name", "state", "roles", "second factor", "staff code"]
+    print_page(columns, rows, cursor)
+
+
+@staff.command("role")
+@click.argument("account")
+@click.argument("roles", nargs=-1, required=True)
+@_STORES
+def role(*, account: str, roles: tuple[str, ...], stores: tuple[str, ...]) -> None:
+    """Give ACCOUNT (number or login) these ROLES in place of those they have."""
+    from coterie.app import open_world
+    from coterie.staff import RoleGrant, account_named, change_roles
+
+    granted = tuple(RoleGrant(each, stores or None) for each in roles)
+    with open_world() as world, world.changing() as db:
+        found = account_named(db, account)
+        change_roles(db, found.account_id, granted, now_us=_machine_us())
+    click.echo(f"{found.login} has: {', '.join(roles)}.")
+
+
+@staff.command("disable")
+@click.argument("account")
+def disable(*, account: str) -> None:
+    """Let ACCOUNT (number or login) in no more; whoever is signed in is out at once."""
+    from coterie.app import open_world
+    from coterie.staff import account_named, disable_account
+
+    with open_world() as world, world.changing() as db:
+        found = account_named(db, account)
+        disable_account(db, found.account_id, now_us=_machine_us())
+    click.echo(f"{found.login} is disabled.")
+
+
+@staff.command("enable")
+@click.argument("account")
+def enable(*, account: str) -> None:
+    """Let ACCOUNT (number or login) in again."""
+    from coterie.app import open_world
+    from coterie.staff import account_named, enable_account
+
+    with open_world() as world, world.changing() as db:
+        found = account_named(db, account)
+        enable_account(db, found.account_id, now_us=_machine_us())
+    click.echo(f"{found.login} is enabled.")
+
+
+@staff.command("reset")
+@click.argument("account")
+@click.option("--second-factor", is_flag=True, help="Take the second factor away as well.")
+def reset(*, account: str, second_factor: bool) -> None:
+    """Print a code by which ACCOUNT (number or login) sets a new password: this once."""
+    from coterie.app import open_world
+    from coterie.staff import account_named, invite, reset_factor
+
+    with open_world() as world, world.changing() as db:
+        found = account_named(db, account)
+        if second_factor:
+            reset_factor(db, found.account_id, now_us=_machine_us())
+        invitation = invite(db, found.account_id, now_us=_machine_us())
+    _tell(invitation)
+
+
+@staff.command("sign-ins")
+@click.argument("account", required=False)
+@click.option("--open", "only_open", is_flag=True, help="Only those that are open.")
+@paged
+def sign_ins(*, account: str | None, only_open: bool, limit: int | None, after: str | None) -> None:
+    """List sign-ins, the newest first: of ACCOUNT (number or login), or of all."""
+    from coterie.app import open_world
+    from coterie.staff import account_named, list_sign_ins
+
+    with open_world() as world, world.reading() as db:
+        account_id = None if account is None else account_named(db, account).account_id
+        found, cursor = list_sign_ins(
+            db,
+            account_id=account_id,
+            only_open=only_open,
+            now_us=_machine_us(),
+            cursor=after,
+            limit=limit,
+        )
+    rows = [
+        (
+            each.sign_in_id,
+            each.account_id,
+            each.way,
+            each.store,
+            each.client,
+            each.network,
+            moment(each.created_us),
+            moment(each.seen_us),
+            moment(each.ended_us),
+        )
+        for each in found
+    ]
+    columns = ["sign-in", "account", "way", "store", "program", "network"]
+    print_page([*columns, "since", "last seen", "ended"], rows, cursor)
+
+
+@staff.command("end")
+@click.argument("account")
+@click.argument("sign_in_id", type=click.IntRange(1), required=False)
+def end(*, account: str, sign_in_id: int | None) -> None:
+    """End one sign-in of ACCOUNT (number or login), or all of them."""
+    from coterie.app import open_world
+    from coterie.staff import account_named, end_all_sign_ins, end_sign_in
+
+    with open_world() as world, world.changing() as db:
+        found = account_named(db, account)
+        if sign_in_id is None:
+            count = end_all_sign_ins(db, found.account_id, now_us=_machine_us())
+        else:
+            end_sign_in(db, found.account_id, sign_in_id, now_us=_machine_us())
+            count = 1
+    click.echo(f"Ended: {count}.")
+
+
+def _machine_us() -> int:
+    """Return the machine's time: sign-ins do not follow a world's."""
+    from coterie.kernel.clock import SystemClock
+
+    return SystemClock().now_us()
+
+
+def _tell(invitation: Invitation) -> None:
+    click.echo(f"/staff/invitation#{invitation.code}")
+    click.echo(
+        f"Open this address of the server before {moment(invitation.expires_us)} and set a "
+        "password; it is not shown again.",
+        err=True,
+    )

@@ -1,0 +1,1 @@
+"""The ways in: password, second factor, PIN, a demo's door; and who stands inside."""
