@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 
 from coterie.kernel.errors import Refusal
+from coterie.webhooks import FACTS, FACTS_VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
@@ -32,6 +34,25 @@ says what to do about it.
 | code | kind | sentence | 说明 | raised by |
 | --- | --- | --- | --- | --- |
 """
+
+FACTS_HEAD = (
+    """\
+# Facts
+
+This page is written from the code by `make pages`; a test compares. It is the catalogue of what
+[webhooks](../guides/webhooks.md) are told, the same as the section `webhooks` of the OpenAPI
+document. All bodies have one version, now """
+    + str(FACTS_VERSION)
+    + """: it grows when a field goes
+or changes its meaning. New kinds and new fields may come at any time: leave alone what you do not
+know.
+
+A body is `{"type": KIND, "timestamp": INSTANT, "version": 1, "data": {...}}`; `timestamp` is when
+the fact was recorded. Members are named by id; nothing else about a person is in it.
+
+## Kinds
+"""
+)
 
 Command = tuple[str, click.Command]
 
@@ -102,11 +123,38 @@ def render_refusals(found: list[type[Refusal]]) -> str:
     return REFUSALS_HEAD + "\n".join(lines) + "\n"
 
 
+def render_facts() -> str:
+    """The page of facts: what each says, and an example of its message."""
+    lines = [FACTS_HEAD]
+    shapes = list(dict.fromkeys(each.shape for each in FACTS))
+    lines += ["| kind | meaning | 含义 | `data` |", "| --- | --- | --- | --- |"]
+    for each in FACTS:
+        name = each.shape.__name__
+        lines.append(f"| `{each.kind}` | {each.en} | {each.zh} | [{name}](#{name.lower()}) |")
+    for shape in shapes:
+        lines += ["", f"### {shape.__name__}", "", " ".join((shape.__doc__ or "").split())]
+        lines += ["", "| field | type |", "| --- | --- |"]
+        lines += [
+            f"| `{field.encode_name}` | {_type_name(field.type)} |"
+            for field in msgspec.structs.fields(shape)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _type_name(wanted: object) -> str:
+    """How a page calls the type of a field."""
+    schema = msgspec.json.schema(wanted)
+    if "anyOf" in schema:
+        return " or ".join(each["type"] for each in schema["anyOf"])
+    return str(schema["type"])
+
+
 def pages() -> dict[Path, str]:
     """What the generated pages should hold now."""
     return {
         REFERENCE / "cli.md": render_commands(commands()),
         REFERENCE / "errors.md": render_refusals(refusals()),
+        REFERENCE / "facts.md": render_facts(),
     }
 
 

@@ -27,6 +27,12 @@ class Scope(StrEnum):
     """See what the programme promises."""
     PROGRAMME_WRITE = "programme:write"
     """Publish versions of the programme."""
+    WEBHOOKS_READ = "webhooks:read"
+    """See webhooks and what was sent to them."""
+    WEBHOOKS_WRITE = "webhooks:write"
+    """Say who is told what, and send again."""
+    METRICS_READ = "metrics:read"
+    """See how the service does, as numbers."""
     ADMIN = "admin"
     """Everything."""
 

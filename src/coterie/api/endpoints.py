@@ -8,6 +8,7 @@ import msgspec
 
 from coterie.api import (
     catalogue,
+    deliveries,
     docs,
     events,
     explain,
@@ -19,6 +20,7 @@ from coterie.api import (
     publishing,
     service,
     tiers,
+    webhooks,
 )
 from coterie.api.contract import Endpoint, Operation
 from coterie.api.openapi import document
@@ -34,6 +36,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *catalogue.ENDPOINTS,
     *programme.ENDPOINTS,
     *publishing.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+    *deliveries.ENDPOINTS,
     *service.ENDPOINTS,
     *docs.ENDPOINTS,
 )

@@ -16,6 +16,7 @@ from coterie import __version__
 from coterie.api.contract import REPLAYED, Operation, Parameter, Returns, Words
 from coterie.api.problems import PROBLEM_TYPE, STATUS, Problem
 from coterie.kernel.errors import Kind
+from coterie.webhooks import FACTS, FACTS_VERSION, FactKind
 
 TAGS = {
     "events": Words(
@@ -32,6 +33,10 @@ TAGS = {
     "programme": Words(
         "方案：生效版本、历史版本、检查、比较、发布",
         "Programme: what is in force, its versions; check, compare, publish",
+    ),
+    "webhooks": Words(
+        "Webhook：订阅、签名、投递记录、重发",
+        "Webhooks: who is told what happened; signing, the log, sending again",
     ),
     "service": Words("服务状态与文档", "State of the service, and this description"),
 }
@@ -91,6 +96,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
             if any(operation.tag == name for operation in listed)
         ],
         "paths": paths,
+        "webhooks": {fact.kind: {"post": _fact(fact, known)} for fact in FACTS},
         "components": {
             "schemas": dict(sorted(components.items())),
             "securitySchemes": {
@@ -121,6 +127,7 @@ def problem_statuses(operation: Operation) -> list[int]:
 def _types(operations: list[Operation]) -> list[Any]:
     """Return every type once; a union cannot be hashed reliably, so equality decides."""
     types: list[Any] = [Problem]
+    types += dict.fromkeys(fact.shape for fact in FACTS)
     for operation in operations:
         wanted = [each.type for each in operation.returns if each.type is not None]
         if operation.body is not None:
@@ -161,6 +168,30 @@ def _operation(operation: Operation, known: list[tuple[Any, Any]]) -> dict[str, 
         },
     }
     return entry
+
+
+def _fact(fact: FactKind, known: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """Return what a receiver of a fact gets."""
+    body = {
+        "type": "object",
+        "required": ["type", "timestamp", "version", "data"],
+        "properties": {
+            "type": {"const": fact.kind},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "version": {"const": FACTS_VERSION},
+            "data": _schema(fact.shape, known),
+        },
+    }
+    return {
+        "summary": fact.en,
+        "x-summary-zh": fact.zh,
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"2XX": {"description": "It arrived", "x-description-zh": "已收到"}},
+    }
 
 
 def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:

@@ -20,7 +20,8 @@ def keys() -> None:
     multiple=True,
     required=True,
     help="events:write, members:read, members:write, ledger:read, catalogue:read, "
-    "catalogue:write, programme:read, programme:write or admin; repeatable.",
+    "catalogue:write, programme:read, programme:write, webhooks:read, webhooks:write, "
+    "metrics:read or admin; repeatable.",
 )
 @click.option("--days", type=click.IntRange(1, 3650), help="Good for so many days; else for ever.")
 @click.option("--note", help="What it is for.")

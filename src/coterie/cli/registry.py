@@ -41,5 +41,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "coterie.cli.verifying:verify_command",
         "Check that balances, lots, holds, sums and events follow from each other.",
     ),
+    "webhooks": (
+        "coterie.cli.webhooks:webhooks",
+        "Who is told what happened, and what became of it.",
+    ),
     "worker": ("coterie.cli.serving:worker", "Decide what falls due, as time passes."),
 }

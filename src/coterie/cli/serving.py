@@ -123,6 +123,7 @@ def run_worker() -> None:
     from coterie.intake.engine import Engine
     from coterie.intake.worker import Worker
     from coterie.kernel.collecting import collect_seldom
+    from coterie.webhooks import Sender
 
     _write_log()
     end_with_parent()
@@ -133,9 +134,14 @@ def run_worker() -> None:
         collect_seldom()
         # In a thread, because a signal handler of the main thread must not find its locks held.
         thread = threading.Thread(target=working.run, name="worker")
+        sender = Sender(world.storage.connect)
+        sending = threading.Thread(target=sender.run, name="sender")
         thread.start()
+        sending.start()
         _count_beside(world, thread)
         thread.join()
+        sender.stop()
+        sending.join()
 
 
 def _count_beside(world: World, worker: threading.Thread) -> None:

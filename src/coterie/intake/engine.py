@@ -29,12 +29,12 @@ from coterie.storage import (
     Connection,
     FactRow,
     delete_facts,
-    delete_plain_facts,
     follow_ups,
     follow_ups_of,
     postpone_facts,
     transaction,
 )
+from coterie.webhooks import fan_out
 
 log = logging.getLogger(__name__)
 TRIES_MAX = 5
@@ -208,17 +208,16 @@ class Engine:
     # ------------------------------------------------------------------ consequences
 
     def deliver(self, db: Connection, now_us: int, limit: int = 500) -> int:
-        """Deliver consequences for other members, and forget facts nobody subscribes to.
+        """Deliver consequences for other members, and hand facts to those who subscribed.
 
         Returns how many there were; what could not be delivered is tried again later.
         """
         rows = follow_ups(db, now_us, limit)
         left = self._follow(db, rows)
-        with transaction(db):
-            if left:
+        if left:
+            with transaction(db):
                 postpone_facts(db, left, now_us)
-            forgotten = delete_plain_facts(db, limit * 10)
-        return len(rows) + forgotten
+        return len(rows) + fan_out(db, limit)
 
     def _follow(self, db: Connection, rows: Sequence[FactRow]) -> list[FactRow]:
         """Turn consequences into events of their members, idempotent by derived keys.

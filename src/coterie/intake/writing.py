@@ -10,6 +10,7 @@ import msgspec
 from coterie.events import Happening, Mode, forget_waiting, insert_events, upsert_returned
 from coterie.intake.following import sent_by
 from coterie.intake.recording import Outcome, Returned, encode, returned_of, returned_of_merge
+from coterie.intake.telling import facts_of
 from coterie.ledger import (
     Account,
     HoldRecord,
@@ -33,6 +34,7 @@ from coterie.metrics import write_counters
 from coterie.programme.standing import Decision, Standing
 from coterie.storage import Connection, KeyRow, insert_facts, insert_keys, settle_keys
 from coterie.tiers import TierChange, insert_changes, write_standings
+from coterie.webhooks import Told
 
 
 class Before(msgspec.Struct, gc=False):
@@ -91,10 +93,15 @@ class Writer:
         if decision.status == "refused":
             return
         self._effects(happening, decision)
-        if (decision.movements or decision.tiers) and event.mode is Mode.LIVE:
-            facts = _facts(decision)
-            if facts:
-                self.facts.append((happening.member_id, happening.seq, encode(facts), False))
+        if event.mode is Mode.LIVE and (facts := facts_of(happening, decision)):
+            told = Told(
+                happening.at_us,
+                happening.offset_minutes,
+                happening.received_us,
+                happening.kind,
+                facts,
+            )
+            self.facts.append((happening.member_id, happening.seq, encode(told), False))
         if decision.identities is not None:
             self.identities.append((decision.identities, happening.received_us))
         if decision.follow_ups:
@@ -245,26 +252,3 @@ class Writer:
 
 def _moved(account: Account, b: Before) -> bool:
     return account.inactive_us != b.inactive.get(account.currency)
-
-
-def _facts(decision: Decision) -> list[dict[str, Any]]:
-    """Return an event's facts: units per currency and reason, and tiers that changed."""
-    sums: dict[tuple[str, str], int] = {}
-    for m in decision.movements:
-        key = (m.reason, m.currency)
-        sums[key] = sums.get(key, 0) + m.units
-    units: list[dict[str, Any]] = [
-        {"fact": f"units.{r}", "currency": c, "units": units} for (r, c), units in sums.items()
-    ]
-    tiers = [
-        {
-            "fact": "tier.changed",
-            "ladder": change.ladder,
-            "from": change.from_tier,
-            "to": change.to_tier,
-            "reason": change.reason,
-        }
-        for change in decision.tiers
-        if change.from_tier != change.to_tier
-    ]
-    return units + tiers

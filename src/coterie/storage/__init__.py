@@ -35,10 +35,10 @@ from coterie.storage.migrations import Migration, known_migrations, migrate
 from coterie.storage.outbox import (
     FactRow,
     delete_facts,
-    delete_plain_facts,
     follow_ups,
     follow_ups_of,
     insert_facts,
+    plain_facts,
     postpone_facts,
 )
 from coterie.storage.queries import Queries, Query, load_queries, parse_queries
@@ -86,7 +86,6 @@ __all__ = [
     "copy_lines",
     "copy_rows",
     "delete_facts",
-    "delete_plain_facts",
     "find_keys",
     "find_keys_later",
     "follow_ups",
@@ -99,6 +98,7 @@ __all__ = [
     "open_storage",
     "own_settings",
     "parse_queries",
+    "plain_facts",
     "plan_once",
     "postpone_facts",
     "savepoint",

@@ -70,6 +70,6 @@ def _places(rows: Sequence[FactRow]) -> dict[str, str]:
     }
 
 
-def delete_plain_facts(db: Connection, limit: int) -> int:
-    """Forget up to ``limit`` facts nobody subscribes to; return how many."""
-    return db.execute(_queries.delete_plain_facts, {"limit": limit}).rowcount
+def plain_facts(db: Connection, limit: int) -> list[FactRow]:
+    """Return facts the outside has not been told, oldest first, locked until they are deleted."""
+    return [FactRow(*row) for row in db.execute(_queries.plain_facts, {"limit": limit})]

@@ -51,11 +51,12 @@ from unnest(%(member_ids)s::bigint[], %(seqs)s::bigint[], %(fact_ids)s::bigint[]
     as row (member_id, seq, fact_id)
 where o.member_id = row.member_id and o.seq = row.seq and o.fact_id = row.fact_id;
 
--- name: delete_plain_facts
--- Facts nobody subscribes to, oldest first; follow-ups stay until they are delivered.
-delete from storage.outbox where (member_id, seq, fact_id) in (
-    select member_id, seq, fact_id from storage.outbox
-    where not follow_up order by fact_id limit %(limit)s::int for update skip locked);
+-- name: plain_facts
+-- What the outside is to be told, oldest first; follow-ups are not for it.
+select fact_id, member_id, seq, facts::text
+from storage.outbox
+where not follow_up
+order by fact_id limit %(limit)s::int for update skip locked;
 
 -- name: read_clock
 -- No row: the world's time is the machine's.
