@@ -20,6 +20,11 @@ class World:
     clock: WorldClock
     engine: Engine = field(default_factory=Engine)
 
+    @property
+    def files(self) -> Path:
+        """Return the folder of files that jobs read and write, and no others."""
+        return self.storage.settings.home / "files"
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for questions, in autocommit mode; it is closed at the end."""

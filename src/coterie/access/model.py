@@ -33,6 +33,10 @@ class Scope(StrEnum):
     """Say who is told what, and send again."""
     METRICS_READ = "metrics:read"
     """See how the service does, as numbers."""
+    JOBS_READ = "jobs:read"
+    """See long jobs: how far they are, what came of them."""
+    JOBS_WRITE = "jobs:write"
+    """Start and end long jobs; each kind asks for a right of its own besides."""
     ADMIN = "admin"
     """Everything."""
 

@@ -12,6 +12,7 @@ from coterie.api import (
     docs,
     events,
     explain,
+    jobs,
     joining,
     ledger,
     members,
@@ -38,6 +39,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *publishing.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *deliveries.ENDPOINTS,
+    *jobs.ENDPOINTS,
     *service.ENDPOINTS,
     *docs.ENDPOINTS,
 )

@@ -38,6 +38,7 @@ TAGS = {
         "Webhook：订阅、签名、投递记录、重发",
         "Webhooks: who is told what happened; signing, the log, sending again",
     ),
+    "jobs": Words("长任务：启动、查看进度与结果、取消", "Long work: start it, follow it, end it"),
     "service": Words("服务状态与文档", "State of the service, and this description"),
 }
 KINDS = {

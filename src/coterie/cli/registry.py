@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Explain something about MEMBER: from event to rule and version to values to lots.",
     ),
     "import": ("coterie.cli.importing:import_group", "Bring in files."),
+    "jobs": ("coterie.cli.jobs:jobs", "Long work that goes on beside traffic."),
     "keys": ("coterie.cli.keys:keys", "API keys: who may call, and for what."),
     "lots": ("coterie.cli.ledger:lots", "Print the member's lots in the order they will be spent."),
     "members": ("coterie.cli.members:members", "Members and what they are found by."),

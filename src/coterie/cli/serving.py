@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 COUNT_EVERY_S = 5.0
 """Between two looks at versions that wait to be counted."""
+JOBS_EVERY_S = 1.0
+"""Between two looks at jobs that wait."""
 KEEP_ALIVE_S = 75
 """Longer than the usual 60 seconds of a proxy: whoever reuses connections should close them."""
 FINISH_S = 30
@@ -138,7 +140,10 @@ def run_worker() -> None:
         sending = threading.Thread(target=sender.run, name="sender")
         thread.start()
         sending.start()
+        jobs = threading.Thread(target=_jobs_beside, args=(world, thread), name="jobs")
+        jobs.start()
         _count_beside(world, thread)
+        jobs.join()
         thread.join()
         sender.stop()
         sending.join()
@@ -164,6 +169,26 @@ def _count_beside(world: World, worker: threading.Thread) -> None:
         except Exception:
             log.exception("counting stumbled and goes on")
         worker.join(COUNT_EVERY_S)
+    held.close()
+
+
+def _jobs_beside(world: World, worker: threading.Thread) -> None:
+    """Have done what operators asked for, as long as the worker works."""
+    from coterie.intake.held import HeldConnection
+    from coterie.jobs import Runner
+    from coterie.kernel.errors import Refusal
+
+    runner = Runner(world.storage.url, world.files)
+    held = HeldConnection(world.storage.connect)
+    while worker.is_alive():
+        more = False
+        try:
+            more = held.run(lambda db: runner.once(db, stopped=lambda: not worker.is_alive()))
+        except Refusal as refusal:
+            log.warning("%s", refusal.message)
+        except Exception:
+            log.exception("the runner of jobs stumbled and goes on")
+        worker.join(0.0 if more else JOBS_EVERY_S)
     held.close()
 
 

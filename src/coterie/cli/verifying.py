@@ -99,22 +99,6 @@ def _line(offender: Offender) -> str:
 def _json(report: Report) -> str:
     import msgspec
 
-    told = {
-        "clean": report.clean,
-        "members": report.members,
-        "events": report.events,
-        "movements": report.movements,
-        "seconds": round(report.seconds, 3),
-        "checks": [
-            {
-                "check": result.check.name,
-                "proves": {"zh": result.check.zh, "en": result.check.en},
-                "clean": result.clean,
-                "offenders_count": result.offenders_count,
-                "offenders": result.offenders,
-                "seconds": round(result.seconds, 3),
-            }
-            for result in report.results
-        ],
-    }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    from coterie.replay import report_as_data
+
+    return msgspec.json.format(msgspec.json.encode(report_as_data(report)), indent=2).decode()

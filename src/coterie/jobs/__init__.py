@@ -1,9 +1,31 @@
 """Long work that goes on beside traffic: in small transactions, resumable, with progress.
 
-Owns no table. A job may be stopped anywhere and begun again, by several processes at once; what was
-done is not done twice.
+Owns ``jobs.job``: what an operator asked for, how far it is, what came of it. A kind of job is one
+file under :mod:`coterie.jobs.kinds`. A job may be stopped or killed anywhere and is begun again by
+whoever takes it over; what was done is not done twice. Does not promise an order between jobs that
+wait, nor that more than a bounded number run at once.
 """
 
+from coterie.jobs.asking import ask_job, cancel_job, get_job, job_kind, list_jobs, read_arguments
 from coterie.jobs.backfilling import Counting, run_backfills
+from coterie.jobs.kinds.registry import KINDS
+from coterie.jobs.model import JobRow, JobState
+from coterie.jobs.running import Runner
+from coterie.jobs.work import JobKind, file_in
 
-__all__ = ["Counting", "run_backfills"]
+__all__ = [
+    "KINDS",
+    "Counting",
+    "JobKind",
+    "JobRow",
+    "JobState",
+    "Runner",
+    "ask_job",
+    "cancel_job",
+    "file_in",
+    "get_job",
+    "job_kind",
+    "list_jobs",
+    "read_arguments",
+    "run_backfills",
+]

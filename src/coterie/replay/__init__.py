@@ -16,7 +16,7 @@ from coterie.replay.planned import PlanReport
 from coterie.replay.planning import plan
 from coterie.replay.reliving import relive
 from coterie.replay.replaying import REPLAY, Progress, replay_speed
-from coterie.replay.report import CheckResult, Offender, Report
+from coterie.replay.report import CheckResult, Offender, Report, report_as_data
 from coterie.replay.trying import try_event
 from coterie.replay.verify import default_jobs, verify
 
@@ -44,6 +44,7 @@ __all__ = [
     "plan_tables",
     "relive",
     "replay_speed",
+    "report_as_data",
     "try_event",
     "verify",
 ]

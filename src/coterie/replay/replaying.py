@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from coterie.events import Happening
 from coterie.kernel.collecting import collect_seldom
+from coterie.kernel.processes import end_with_parent
 from coterie.members import Member
 from coterie.programme.compile import Programmes
 from coterie.replay.checks import Check
@@ -119,6 +120,8 @@ def _begin() -> None:
     """Make a process ready to decide many events."""
     # Ctrl-C reaches every process of a terminal; it is the parent that ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Killed without a word, it would leave them waiting for ranges that never come.
+    end_with_parent()
     collect_seldom()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from coterie.replay.checks import Check
@@ -74,3 +76,25 @@ class Report(Struct, frozen=True):
             if result.check.name == name:
                 return result
         raise KeyError(name)
+
+
+def report_as_data(report: Report) -> dict[str, Any]:
+    """Return a report as what can be written as JSON."""
+    return {
+        "clean": report.clean,
+        "members": report.members,
+        "events": report.events,
+        "movements": report.movements,
+        "seconds": round(report.seconds, 3),
+        "checks": [
+            {
+                "check": result.check.name,
+                "proves": {"zh": result.check.zh, "en": result.check.en},
+                "clean": result.clean,
+                "offenders_count": result.offenders_count,
+                "offenders": result.offenders,
+                "seconds": round(result.seconds, 3),
+            }
+            for result in report.results
+        ],
+    }

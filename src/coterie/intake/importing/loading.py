@@ -8,14 +8,11 @@ in a crash of the database as well, so that no commit but the last waits for the
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from queue import Empty
 from typing import Any, Protocol
@@ -34,6 +31,7 @@ from coterie.intake.importing.store import Tally
 from coterie.intake.importing.targets import PART_FIELD
 from coterie.intake.reading import Arrival, arrival_of
 from coterie.kernel.errors import Malformed, Refusal
+from coterie.kernel.processes import end_with_parent
 from coterie.storage import Connection, connect, plan_once, transaction
 
 CHUNK_EVENTS = 1_000
@@ -197,23 +195,11 @@ def _start_worker(
 ) -> None:
     # Ctrl-C reaches the whole group of processes; the first one decides, at the end of a chunk.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
+    end_with_parent()
     db = connect(url)
     plan_once(db)
     store.commit_lazily(db)
     _worker.update(db=db, load=load, told=told, stop=stop, submitter=submitter())
-
-
-def _end_with_parent() -> None:
-    """End when the first process is gone: nobody else would end this one, it waits for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "started by the pool"
-
-    def watch() -> None:
-        wait_for([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _load_one(part: int) -> None:

@@ -1,0 +1,1 @@
+"""Kinds of jobs: one small file each, and one line in the registry."""
