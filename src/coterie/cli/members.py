@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from coterie.cli import joining, prospects
+from coterie.cli import finding, joining, prospects
 from coterie.cli.showing import moment, paged, print_page, print_table
 
 KINDS = ("card", "phone", "email", "messenger", "external")
@@ -189,7 +189,7 @@ def identities(
     print_table(["kind", "value", "from", "to"], rows)
 
 
-for _command in (*joining.COMMANDS, *prospects.COMMANDS):
+for _command in (*joining.COMMANDS, *prospects.COMMANDS, *finding.COMMANDS):
     members.add_command(_command)
 
 

@@ -22,6 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "coterie.cli.explaining:explain_command",
         "Explain something about MEMBER: from event to rule and version to values to lots.",
     ),
+    "find": (
+        "coterie.cli.finding:find_command",
+        "Find members, orders and names of the programme by whatever TEXT may be.",
+    ),
     "import": ("coterie.cli.importing:import_group", "Bring in files."),
     "jobs": ("coterie.cli.jobs:jobs", "Long work that goes on beside traffic."),
     "keys": ("coterie.cli.keys:keys", "API keys: who may call, and for what."),

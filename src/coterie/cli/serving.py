@@ -152,12 +152,13 @@ def run_worker() -> None:
 def _count_beside(world: World, worker: threading.Thread) -> None:
     """Count what new versions wait for, as long as the worker works."""
     from coterie.intake.held import HeldConnection
-    from coterie.jobs import run_backfills
+    from coterie.jobs import run_backfills, take_in_members
     from coterie.kernel.errors import Refusal
 
     def count(db: Connection) -> None:
         now_us = world.clock.now_us()
         run_backfills(db, world.engine, now_us, stopped=lambda: not worker.is_alive())
+        take_in_members(db, stopped=lambda: not worker.is_alive())
 
     held = HeldConnection(world.storage.connect)
     while worker.is_alive():

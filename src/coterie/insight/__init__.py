@@ -14,9 +14,13 @@ from coterie.insight.pulse import (
     months,
     pulse,
 )
+from coterie.insight.search import Found, FoundEvent, FoundPart, search
 
 __all__ = [
     "CurrencyPulse",
+    "Found",
+    "FoundEvent",
+    "FoundPart",
     "MonthPulse",
     "Prospect",
     "Pulse",
@@ -24,4 +28,5 @@ __all__ = [
     "progress_of",
     "prospects",
     "pulse",
+    "search",
 ]

@@ -80,3 +80,17 @@ limit %(limit)s::int;
 -- name: events_recorded
 -- How many events there are: every member's last number, summed.
 select coalesce(sum(seq), 0) from members.member;
+
+-- name: orders_named
+-- By the index on references, in the order of their bytes; a reference should be one sale.
+select member_id, seq, kind, occurred_us, status, order_ref, store
+from events.event
+where order_ref ~>=~ %(low)s::text and order_ref ~<~ %(high)s::text and kind = 'order'
+order by order_ref using ~<~, member_id
+limit %(limit)s::int;
+
+-- name: event_numbered
+-- As events are named everywhere: member and number.
+select member_id, seq, kind, occurred_us, status, order_ref, store
+from events.event
+where member_id = %(member_id)s::bigint and seq = %(seq)s::bigint;

@@ -11,6 +11,7 @@ from coterie.jobs.backfilling import Counting, run_backfills
 from coterie.jobs.kinds.registry import KINDS
 from coterie.jobs.model import JobRow, JobState
 from coterie.jobs.running import Runner
+from coterie.jobs.taking_in import take_in_members
 from coterie.jobs.work import JobKind, file_in
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "list_jobs",
     "read_arguments",
     "run_backfills",
+    "take_in_members",
 ]

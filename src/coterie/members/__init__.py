@@ -29,6 +29,10 @@ from coterie.members.errors import (
     MemberGone,
     TooManyMembers,
 )
+from coterie.members.lookup.asking import Hit, Hits, look_up
+from coterie.members.lookup.keeping import TakingIn, take_in
+from coterie.members.lookup.masking import masked_name, masked_value
+from coterie.members.lookup.spelling import folded, readings
 from coterie.members.model import (
     BATCH_MAX,
     IDENTITIES_MAX,
@@ -63,6 +67,8 @@ __all__ = [
     "MERGES_MAX",
     "BadIdentity",
     "BadNewcomer",
+    "Hit",
+    "Hits",
     "Identity",
     "IdentityKind",
     "IdentityTaken",
@@ -75,6 +81,7 @@ __all__ = [
     "MemberState",
     "Newcomer",
     "ProfileChange",
+    "TakingIn",
     "TooManyMembers",
     "add_identity",
     "beginnings",
@@ -83,18 +90,24 @@ __all__ = [
     "due_members",
     "end_identity",
     "find_member",
+    "folded",
     "forget_persons",
     "list_newest",
     "load_members",
     "lock_and_load",
     "lock_and_load_later",
+    "look_up",
+    "masked_name",
+    "masked_value",
     "member_ids_after",
     "normalise_identity",
     "read_member",
+    "readings",
     "reference_of",
     "resolve",
     "resolve_ids",
     "return_identities",
     "take_identities",
+    "take_in",
     "write_members",
 ]

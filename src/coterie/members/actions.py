@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from msgspec import UNSET
+
 from coterie.events import MemberUnknown
 from coterie.kernel.errors import Refusal
 from coterie.members import store
@@ -13,6 +15,7 @@ from coterie.members.errors import (
     MemberGone,
     TooManyMembers,
 )
+from coterie.members.lookup import keeping
 from coterie.members.model import BATCH_MAX, Member, Newcomer, ProfileChange
 from coterie.members.rules import (
     DEFAULT_REGION,
@@ -87,6 +90,7 @@ def _insert(
             lost.append(member_id)
     if lost:
         store.forget_newcomers(db, lost)
+    keeping.take_in_newcomers(db, [pair for pair in pairs if pair[0] not in lost])
 
 
 def _taken(newcomer: Newcomer, clash: tuple[str, str]) -> IdentityTaken:
@@ -118,6 +122,8 @@ def add_identity(
         found = store.active_identity(db, kind, written)
         if found is None or found[1] != member_id:
             raise IdentityTaken(f"It is the {kind}.", kind=kind)
+    else:
+        keeping.keep_up(db, [member_id])
     return kind, written
 
 
@@ -137,16 +143,19 @@ def end_identity(
     written = normalise_identity(kind, value, region=region)
     if not store.end_identity(db, member_id, kind, written, now_us):
         raise IdentityUnknown(f"Member {member_id} is not found by that {kind}.")
+    keeping.keep_up(db, [member_id])
 
 
 def take_identities(db: Connection, merged_id: int, survivor_id: int, *, now_us: int) -> None:
     """Let who takes over a member be found by what that member was found by."""
     store.take_identities(db, merged_id, survivor_id, now_us)
+    keeping.keep_up(db, [merged_id, survivor_id])
 
 
 def return_identities(db: Connection, merged_id: int, survivor_id: int, *, now_us: int) -> None:
     """Give back what :func:`take_identities` took, as far as it was not ended since."""
     store.return_identities(db, merged_id, survivor_id, now_us)
+    keeping.keep_up(db, [merged_id, survivor_id])
 
 
 def forget_persons(db: Connection, member_id: int) -> list[tuple[str, str]]:
@@ -190,6 +199,10 @@ def change_profiles(
         free[change.member_id] = good
     for each in rounds:
         store.write_profiles(db, list(each.values()))
+    # Names are spellings; what else a profile holds is not.
+    renamed = {change for each in rounds for change, said in each.items() if said.name is not UNSET}
+    if renamed:
+        keeping.keep_up(db, renamed)
     return answers
 
 

@@ -125,6 +125,10 @@ delete from members.identity where member_id = any(%(member_ids)s::bigint[]);
 -- As above.
 delete from members.profile where member_id = any(%(member_ids)s::bigint[]);
 
+-- name: delete_tokens_of
+-- Erased: nobody finds them by what they were called.
+delete from members.token where member_id = any(%(member_ids)s::bigint[]);
+
 -- name: delete_members
 -- As above; nobody has seen them yet.
 delete from members.member where member_id = any(%(member_ids)s::bigint[]);
