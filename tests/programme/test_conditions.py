@@ -53,6 +53,9 @@ class Known(Struct):
     def tier(self, ladder: str) -> str | None:
         return self.tiers.get(ladder)
 
+    def held_out(self, campaign: str) -> bool:
+        return campaign in self.tiers
+
 
 LADDER = """\
 ladders:

@@ -29,6 +29,7 @@ from coterie.programme.findings import Finding
 from coterie.programme.model import Programme
 from coterie.programme.plain import plain_words
 from coterie.programme.reading import Reading, read_programme, read_with_warnings
+from coterie.programme.revealing import CampaignDraw, campaign_draws
 from coterie.programme.schema import programme_schema
 from coterie.programme.store import VersionRow
 from coterie.programme.versions import (
@@ -111,6 +112,12 @@ class VersionLine(Struct, frozen=True):
     counting: tuple[str, ...]
 
 
+class CampaignDraws(Struct, frozen=True):
+    """The campaigns of the newest version."""
+
+    campaigns: tuple[CampaignDraw, ...]
+
+
 class VersionPage(Struct, frozen=True, omit_defaults=True):
     """Versions, the newest first; the next page begins ``below`` the last one."""
 
@@ -172,6 +179,15 @@ async def get_versions(services: Services, call: Call) -> Reply:
 
 def _counting(db: Connection) -> dict[int, tuple[str, ...]]:
     return {row.version: tuple(row.metrics) for row in open_backfills(db)}
+
+
+async def get_campaigns(services: Services, call: Call) -> Reply:
+    """Read the campaigns and what their comparison groups are drawn by."""
+
+    def read(db: Connection) -> CampaignDraws:
+        return CampaignDraws(tuple(campaign_draws(db, call.received_us)))
+
+    return ok(await services.reads.run(read))
 
 
 async def get_schema(_services: Services, _call: Call) -> Reply:
@@ -315,6 +331,18 @@ ENDPOINTS = (
             returns=(Returns(200, VersionShape, Words("版本及内容", "The version with content")),),
         ),
         get_version,
+    ),
+    Endpoint(
+        operation(
+            "listCampaigns",
+            "GET",
+            "/v1/programme/campaigns",
+            Words("列出营销活动及其对照组抽取依据", "List campaigns and how they draw"),
+            more="The secret of a comparison group is there when its campaign is over; its SHA-256 "
+            "may be published before.",
+            returns=(Returns(200, CampaignDraws, Words("营销活动", "The campaigns")),),
+        ),
+        get_campaigns,
     ),
     Endpoint(
         operation(

@@ -30,6 +30,8 @@ class Given(Struct, frozen=True):
     lots: dict[str, tuple[OpeningLot, ...]] = field(default_factory=dict)
     metrics: dict[str, int] = field(default_factory=dict)
     tiers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    held_out: frozenset[str] = frozenset()
+    """Campaigns in whose comparison group the member is."""
 
 
 class Verdict(Struct, frozen=True):

@@ -30,6 +30,7 @@ from coterie.kernel.time import format_day, format_instant, parse_day
 from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide, fall_due
+from coterie.programme.drawing import ToldDraws
 from coterie.programme.errors import Waits
 from coterie.programme.findings import Finding
 from coterie.programme.ladders.judging import CompiledLadder
@@ -62,6 +63,7 @@ class World:
     def __init__(self, programme: CompiledProgramme, case: Case) -> None:
         """Let the members be as the case begins."""
         self.cp = programme
+        programme.draws = ToldDraws({given.member_id: given.held_out for given in case.given})
         self.case = case
         self.programmes = Programmes([programme])
         self.standings: dict[int, Standing] = {}

@@ -215,7 +215,16 @@ class _Reader:
             self._lots(raw, path),
             metrics,
             self.expecting.tiers(raw.get("tiers", {}), f"{path}.tiers"),
+            self._held_out(raw.get("held_out", []), f"{path}.held_out"),
         )
+
+    def _held_out(self, codes: list[str], path: str) -> frozenset[str]:
+        known = self.programme.parts.get("campaigns", {})
+        for n, code in enumerate(codes):
+            at = f"{path}[{n}]"
+            if self._named("campaign", code, known, at) and not known[code].hold_out:
+                self.document.find(at, f"{code!r} has no comparison group.", "hold_out: 10")
+        return frozenset(codes)
 
     def _lots(self, raw: Raw, path: str) -> dict[str, tuple[OpeningLot, ...]]:
         found: dict[str, tuple[OpeningLot, ...]] = {}

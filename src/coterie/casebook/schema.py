@@ -16,6 +16,7 @@ STEPS_MAX = 500
 TIMES_MAX = 400
 MEMBERS_MAX = 50
 LOTS_MAX = 200
+HELD_OUT_MAX = 50
 ENVELOPE = (
     "source",
     "actor",
@@ -102,6 +103,10 @@ def _given() -> Schema:
             "lots": _by_name(listing(lot, LOTS_MAX)),
             "tiers": _by_name(tier),
             "metrics": _by_name(_NUMBER),
+            "held_out": {
+                **listing(_TEXT, HELD_OUT_MAX),
+                "description": "campaigns in whose comparison group the member is",
+            },
         }
     )
 

@@ -134,4 +134,38 @@ def list_versions(*, limit: int | None, below: int | None) -> None:
     print_table(["version", "in force from", "published", "text", "note", "waits for"], shown)
 
 
-COMMANDS = (publish, rollback_command, count, list_versions)
+@click.command("campaigns")
+@click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
+def campaigns(*, as_json: bool) -> None:
+    """List the campaigns, and what their comparison groups are drawn by.
+
+    The SHA-256 may be published before a campaign begins. When it is over, its secret is shown with
+    --json: with it anybody can draw again who was in the comparison group.
+    """
+    import msgspec
+
+    from coterie.app import open_world
+    from coterie.cli.showing import print_table
+    from coterie.programme.revealing import campaign_draws
+    from coterie.programme.sections.campaigns import percent_text
+
+    with open_world() as world, world.reading() as db:
+        found = campaign_draws(db, world.clock.now_us())
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    shown = [
+        (
+            each.code,
+            each.name.en,
+            each.first_day,
+            each.last_day,
+            percent_text(each.hold_out),
+            each.secret_sha256,
+        )
+        for each in found
+    ]
+    print_table(["code", "name", "from", "to", "held out", "secret's SHA-256"], shown)
+
+
+COMMANDS = (publish, rollback_command, count, list_versions, campaigns)

@@ -25,6 +25,7 @@ from coterie.programme.store import BackfillRow
 from coterie.programme.versions import (
     advance_backfill,
     finish_backfill,
+    load_draws,
     load_versions,
     open_backfills,
 )
@@ -101,7 +102,8 @@ class _Counter:
         self._db = db
         self._engine = engine
         self._row = row
-        versions = [CompiledProgramme(p, n, us) for n, us, p in load_versions(db)]
+        draws = load_draws(db)
+        versions = [CompiledProgramme(p, n, us, draws) for n, us, p in load_versions(db)]
         self._versions = {version.version: version for version in versions}
         self._newest = self._versions[row.version]
         self._programmes: Programmes = engine.surroundings(db).programmes

@@ -11,7 +11,8 @@ from coterie.programme.rating import BasisLines, cut_basis
 from coterie.programme.standing import CapTaken, Grant
 
 if TYPE_CHECKING:
-    from coterie.programme.compile import CompiledCap, CompiledRule
+    from coterie.programme.bounds import CompiledCap
+    from coterie.programme.compile import CompiledRule
     from coterie.programme.earning import Situation
 
 VALUES_MAX = 100

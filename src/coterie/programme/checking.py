@@ -217,6 +217,9 @@ class _Checker:
             self.condition(rule.lines, rule.on, lines=True)
         for n, code in enumerate(rule.caps):
             self.named("cap", code, "caps", self.programme.caps, f"{path}.caps[{n}]")
+        campaigns = self.programme.parts.get("campaigns", {})
+        if rule.campaign is not None and (campaigns or "campaigns" in self.broken):
+            self.named("campaign", rule.campaign, "campaigns", campaigns, f"{path}.campaign")
         self._rest_of(rule, path, before)
         kind = kind_of(rule.effect)
         kind.check(rule, rule.effect, f"{path}.{kind.code}", self, before)

@@ -6,19 +6,20 @@ line, scene conditions (store, channel, day, ...) once per scene, the rest once 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coterie.events import OrderLine
 from coterie.kernel.numbers import Rounding
 from coterie.kernel.time import Zone
 from coterie.metrics import total
+from coterie.programme.bounds import SCENE_FIELDS, CompiledCap
 from coterie.programme.conditions import Compiled, Scene, compile_condition
+from coterie.programme.drawing import NOBODY, Draws
 from coterie.programme.effects import Act, kind_of
 from coterie.programme.measures import measure_of
 from coterie.programme.model import (
     Basis,
-    Cap,
     Condition,
     Currency,
     ExpiryModel,
@@ -34,8 +35,8 @@ from coterie.programme.sections import SECTIONS
 from coterie.programme.windows import Period, period_of
 
 if TYPE_CHECKING:
-    from coterie.programme.earning import Situation
     from coterie.programme.ladders.judging import CompiledLadder
+    from coterie.programme.sections.campaigns import Campaign
     from coterie.programme.standing import Standing
     from coterie.programme.turn import Step
 
@@ -43,60 +44,6 @@ MEMO_MAX = 50_000
 """How many scenes or kinds of line a memo holds before it starts again."""
 
 _DAY_KINDS = frozenset({"weekday", "date", "month_day"})
-_SCENE_FIELDS = ("store", "channel", "source", "partner", "campaign")
-
-
-class CompiledCap:
-    """A cap made ready; ``period`` is None for a cap per event."""
-
-    __slots__ = (
-        "by",
-        "code",
-        "counter",
-        "index",
-        "limit",
-        "measure",
-        "on_return",
-        "period",
-        "prefix",
-        "value_of_line",
-    )
-
-    def __init__(self, index: int, cap: Cap, slack_days: int) -> None:
-        """Prepare a cap, the ``index``-th of its programme."""
-        self.index = index
-        self.code = cap.code
-        self.counter = f"cap:{cap.code}"
-        self.limit = cap.limit
-        self.measure = cap.measure
-        self.on_return = cap.on_return
-        self.period = period_of(cap.window, slack_days)
-        self.by = cap.by
-        self.prefix = f"{self.counter}/"
-        self.value_of_line = _VALUE_OF_LINE.get(cap.by or "")
-
-    def value_of_event(self, situation: Situation) -> str:
-        """Return the value of an event that the cap tells apart; nothing where it has none."""
-        if self.by is None:
-            return ""
-        if self.by in _SCENE_FIELDS:
-            return getattr(situation.scene, self.by) or ""
-        return str(situation.fields.get(self.by, ""))
-
-    def named(self, key: str) -> str:
-        """Return the cap's code, with the value it is about."""
-        return f"{self.code}/{key}" if key else self.code
-
-    def counter_of(self, key: str) -> str:
-        """Return the counter in which a value is counted."""
-        return self.prefix + key if key else self.counter
-
-
-_VALUE_OF_LINE: dict[str, Callable[[OrderLine], str]] = {
-    "brand": lambda line: line.brand or "",
-    "category": lambda line: line.categories[0] if line.categories else "",
-    "product": lambda line: line.product or "",
-}
 
 
 class CompiledMetric:
@@ -161,6 +108,7 @@ class CompiledRule:
         "field",
         "from_day",
         "funder",
+        "held_out_of",
         "index",
         "line",
         "multiplies",
@@ -184,6 +132,11 @@ class CompiledRule:
         self.from_day = rule.from_day
         self.to_day = rule.to_day
         self.campaign = rule.campaign
+        self.held_out_of: str | None = None
+        """The campaign whose comparison group gets nothing of this rule."""
+        declared = programme.parts.get("campaigns", {}).get(rule.campaign or "")
+        if declared is not None:
+            self._join(declared)
         self.funder = rule.funder
         self.caps: tuple[CompiledCap, ...] = ()
         self.caps_units = True
@@ -197,6 +150,19 @@ class CompiledRule:
         self.currency = ""
         self.unit_cost_micro = 0
         self.rounding = Rounding.DOWN
+
+    def _join(self, campaign: Campaign) -> None:
+        """Apply on the days of the campaign alone, and not to its comparison group."""
+        firsts, lasts = (self.from_day, campaign.from_day), (self.to_day, campaign.to_day)
+        self.from_day = max((day for day in firsts if day is not None), default=None)
+        self.to_day = min((day for day in lasts if day is not None), default=None)
+        if campaign.hold_out:
+            code, others = campaign.code, self.dynamic
+            self.held_out_of = code
+            if others is None:
+                self.dynamic = lambda situation: not situation.held_out(code)
+            else:
+                self.dynamic = lambda situation: others(situation) and not situation.held_out(code)
 
     def in_dates(self, day: int) -> bool:
         """Tell whether the rule is about this day."""
@@ -240,8 +206,21 @@ def _nested(values: Iterable[Any]) -> Iterator[Condition]:
 class CompiledProgramme:
     """One version of a programme, ready to decide with."""
 
-    def __init__(self, programme: Programme, version: int, active_from_us: int = 0) -> None:
-        """Compile a checked programme."""
+    def __init__(
+        self,
+        programme: Programme,
+        version: int,
+        active_from_us: int = 0,
+        draws: Draws = NOBODY,
+    ) -> None:
+        """Compile a checked programme; ``draws`` tell who is in comparison groups."""
+        self.draws = draws
+        self.hold_outs: dict[str, int] = {
+            code: campaign.hold_out
+            for code, campaign in programme.parts.get("campaigns", {}).items()
+            if campaign.hold_out
+        }
+        """Campaigns with a comparison group, and its share in thousandths."""
         self.programme = programme
         self.version = version
         self.active_from_us = active_from_us
@@ -325,6 +304,10 @@ class CompiledProgramme:
         tiers = {f"ladder:{code}": self.tier_of(standing, code) for code in self.ladders}
         return {**standing.member.attributes, **tiers}
 
+    def held_out(self, campaign: str, member_id: int) -> bool:
+        """Tell whether a member is in a campaign's comparison group."""
+        return self.draws.held_out(campaign, self.hold_outs.get(campaign, 0), member_id)
+
     def tier_of(self, standing: Standing, ladder: str) -> str | None:
         """Return the tier a member stands on; None on a ladder that was not chosen."""
         found = standing.tiers.get(ladder)
@@ -360,9 +343,9 @@ class CompiledProgramme:
         """Find out which parts of a scene any rule reads, so that a memo keeps those alone."""
         kinds = set(_kinds(rule.when for rule in programme.rules))
         self._by_day = bool(kinds & _DAY_KINDS) or any(
-            rule.from_day is not None or rule.to_day is not None for rule in programme.rules
+            rule.from_day is not None or rule.to_day is not None for rule in self.by_code.values()
         )
-        self._by_fields = tuple(name for name in _SCENE_FIELDS if name in kinds)
+        self._by_fields = tuple(name for name in SCENE_FIELDS if name in kinds)
         self._scenes: dict[Any, tuple[CompiledRule, ...]] = {}
 
     def _line_reader(self, programme: Programme) -> None:

@@ -38,6 +38,7 @@ from coterie.programme.giving import give_grants, note_activity
 from coterie.programme.ladders.status import change_status
 from coterie.programme.model import ActivityKind, Field, FieldType
 from coterie.programme.standing import (
+    HELD_OUT,
     MARKS_READ,
     NO_CLAIMS,
     Claims,
@@ -225,7 +226,8 @@ def _context(cp: CompiledProgramme, standing: Standing, situation: Situation) ->
             code: buckets.get(0, 0)
             for code, buckets in standing.counters.items()
             if code.startswith(MARKS_READ)
-        },
+        }
+        | {HELD_OUT + code: 1 for code in cp.hold_outs if situation.held_out(code)},
         {code: situation.tier(code) for code in cp.ladders},
     )
 

@@ -32,6 +32,7 @@ _NOUNS = {
     "rules": ("规则", "rule"),
     "sources": ("来源", "source"),
     "states": ("会员状态", "state"),
+    "campaigns": ("营销活动", "campaign"),
     "milestones": ("里程碑", "milestone"),
     "settlements": ("期末结算", "settlement"),
     "conversions": ("积分转换", "conversion"),

@@ -11,7 +11,7 @@ from coterie.programme.capping import CapRoom, cap_grant
 from coterie.programme.compile import CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
 from coterie.programme.rating import FEES, SHIPPING, BasisLines, basis_lines
-from coterie.programme.standing import Context, Grant, Standing
+from coterie.programme.standing import HELD_OUT, Context, Grant, Standing
 
 __all__ = ["FEES", "SHIPPING", "CapRoom", "Situation", "activity_grants", "order_grants"]
 
@@ -80,6 +80,12 @@ class Situation:
         if self._context is not None:
             return self._context.tiers.get(ladder)
         return self._cp.tier_of(self._standing, ladder)
+
+    def held_out(self, campaign: str) -> bool:
+        """Tell whether the member is, or was then, in a campaign's comparison group."""
+        if self._context is not None:
+            return HELD_OUT + campaign in self._context.marks
+        return self._cp.held_out(campaign, self._standing.member.member_id)
 
     def mark(self, code: str, bucket: int = 0) -> int:
         """Return a number that is kept about the member, such as ``optin:CODE``; 0 for none."""

@@ -110,6 +110,10 @@ _VERDICTS: dict[Verdict, Pair] = {
     Verdict.OTHER_KIND: ("针对其他类型的事件", "it is about another kind of event"),
     Verdict.STATE: ("会员当前状态不能获得积分", "a member in this state earns nothing"),
     Verdict.DATES: ("不在规则有效期内", "the day lies outside its dates"),
+    Verdict.HELD_OUT: (
+        "会员在活动的对照组中",
+        "the member is in the comparison group of its campaign",
+    ),
     Verdict.CONDITION: ("条件未满足", "its condition does not hold"),
     Verdict.LINES: ("没有符合条件的商品", "no line of the order counts"),
     Verdict.BASE: ("没有可加成的基础积分", "there is nothing to give a bonus on"),

@@ -22,6 +22,7 @@ from coterie.programme.model import (
 )
 from coterie.programme.saying import money_words, pick, short_number
 from coterie.programme.sections import SECTIONS
+from coterie.programme.sections.campaigns import days_words
 from coterie.programme.windows import window_words
 
 LANGUAGES = ("zh", "en")
@@ -84,6 +85,10 @@ def rule_words(rule: Rule, programme: Programme, lang: str) -> str:
     parts = [_occasion(rule, programme, lang)]
     if rule.from_day is not None or rule.to_day is not None:
         parts.append(_span(rule, lang))
+    campaign = programme.parts.get("campaigns", {}).get(rule.campaign or "")
+    if campaign is not None:
+        named = pick(campaign.name, lang)
+        parts.append(f"活动“{named}”期间" if zh else f"in the campaign {named}")
     when = rule.condition
     if when is not None:
         parts.append(f"若{say(when)}" if zh else f"when {say(when)}")
@@ -216,8 +221,4 @@ def _activity(on: str, programme: Programme, lang: str) -> str:
 
 
 def _span(rule: Rule, lang: str) -> str:
-    first = None if rule.from_day is None else format_day(rule.from_day)
-    last = None if rule.to_day is None else format_day(rule.to_day)
-    if lang == "zh":
-        return f"{first or ''}起" + (f"至{last}" if last else "") if first else f"至{last}"
-    return " ".join(filter(None, (first and f"from {first}", last and f"through {last}")))
+    return days_words(rule.from_day, rule.to_day, lang)

@@ -94,3 +94,13 @@ where version = %(version)s::int and after_id < %(after_id)s::bigint;
 -- The version may begin.
 update programme.backfill set finished_us = %(finished_us)s::bigint
 where version = %(version)s::int and finished_us is null;
+
+-- name: keep_secret
+-- With the first version: the secret by which comparison groups are drawn, once for all time.
+insert into programme.secret (secret, sha256, created_us)
+values (%(secret)s::bytea, sha256(%(secret)s::bytea), %(created_us)s::bigint)
+on conflict do nothing;
+
+-- name: secret
+-- For engines, which draw by it, and for those who show what follows from it.
+select secret from programme.secret;

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from coterie.events import Happening, Order, OrderLine, Return, ReturnLine
 from coterie.kernel.numbers import divide
 from coterie.members import Member
-from coterie.programme.compile import CompiledCap, CompiledProgramme, Programmes
+from coterie.programme.bounds import CompiledCap
+from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.conditions import Scene
 from coterie.programme.earning import FEES, SHIPPING, CapRoom, Situation, order_grants
 from coterie.programme.errors import ReturnUnmatched, Waits

@@ -50,6 +50,10 @@ MARKS_READ = ("optin:",)
 """How marks begin that a condition may ask for."""
 
 
+HELD_OUT = "held_out:"
+"""How the marks of campaigns begin in whose comparison group the member was; in contexts alone."""
+
+
 class Context(Struct, array_like=True, frozen=True, gc=False):
     """What the rules of a sale read about the member, kept where a currency recomputes."""
 

@@ -118,6 +118,17 @@ def insert_publication(db: Connection, source: str, key: str, digest: bytes, ver
     )
 
 
+def keep_secret(db: Connection, secret: bytes, now_us: int) -> None:
+    """Keep a secret to draw by, unless there is one."""
+    db.execute(_queries.keep_secret, {"secret": secret, "created_us": now_us})
+
+
+def secret(db: Connection) -> bytes | None:
+    """Return the secret to draw by, or None before the first version."""
+    row = db.execute(_queries.secret).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def last_ready(db: Connection) -> TextRow | None:
     """Return the newest version that waits for nothing, or None where there is none."""
     return db.execute(_queries.last_ready).fetchone()

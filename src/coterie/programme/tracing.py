@@ -33,6 +33,8 @@ class Verdict(StrEnum):
     """A member in this state earns nothing."""
     DATES = "dates"
     """The event's day lies outside the rule's dates."""
+    HELD_OUT = "held_out"
+    """The member is in the comparison group of the rule's campaign."""
     CONDITION = "condition"
     LINES = "lines"
     """No line of the order is among those the rule counts."""
@@ -111,6 +113,8 @@ def _line(
     failing = unmet(rule.condition, cp.programme, situation)
     if failing is not None:
         return line(Verdict.CONDITION, condition=failing)
+    if compiled.held_out_of is not None and situation.held_out(compiled.held_out_of):
+        return line(Verdict.HELD_OUT)
     counts, free = uncapped(cp, compiled, situation, given, order)
     grant = given.get(rule.code)
     if grant is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from secrets import token_bytes
 from typing import NamedTuple
 
 from coterie.events import KeyReused, any_events
@@ -12,6 +13,7 @@ from coterie.kernel.time import format_instant
 from coterie.programme import store
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.counting import look_ahead, new_metrics
+from coterie.programme.drawing import NOBODY, SECRET_BYTES, Draws, SecretDraws
 from coterie.programme.errors import VersionRefused, VersionUnknown
 from coterie.programme.model import Programme
 from coterie.programme.reading import read_canonical, read_programme
@@ -141,6 +143,7 @@ def _add(
     row = VersionRow(version, text_sha256(content), active_from_us, now_us, note)
     to_count = () if last is None else _to_count(db, programme)
     store.insert_version(db, row, content)
+    store.keep_secret(db, token_bytes(SECRET_BYTES), now_us)
     if to_count:
         store.insert_backfill(db, version, to_count, now_us)
     return version
@@ -202,9 +205,24 @@ def load_programmes(db: Connection) -> Programmes:
     Raises as :func:`load_versions` does; there must be a version.
     """
     waiting = {row.version for row in store.open_backfills(db)}
-    versions = [CompiledProgramme(p, number, us) for number, us, p in load_versions(db)]
+    draws = load_draws(db)
+    versions = [CompiledProgramme(p, number, us, draws) for number, us, p in load_versions(db)]
     look_ahead(versions)
     return Programmes([version for version in versions if version.version not in waiting])
+
+
+def load_draws(db: Connection) -> Draws:
+    """Return who is in comparison groups, by the world's secret; nobody without a version."""
+    secret = store.secret(db)
+    return NOBODY if secret is None else SecretDraws(secret)
+
+
+def drawing_secret(db: Connection) -> bytes:
+    """Return the world's secret to draw by, for processes that compile programmes themselves."""
+    secret = store.secret(db)
+    if secret is None:
+        raise VersionUnknown("Nothing is published.")
+    return secret
 
 
 def open_backfills(db: Connection) -> list[BackfillRow]:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from coterie.programme.errors import VersionRefused
 from coterie.programme.model import Programme
 from coterie.programme.succession import breaks
-from coterie.programme.versions import LoadedVersion
+from coterie.programme.versions import LoadedVersion, drawing_secret
 from coterie.programme.writing import canonical_text, text_sha256
 from coterie.replay.errors import RecordDiffers
 from coterie.replay.history import range_starts
@@ -70,6 +70,7 @@ def plan(
             canonical_text(draft),
             0 if from_us is None else from_us,
             to_us,
+            drawing_secret(leader),
             from_us is not None and not rival,
         )
         tally = _tallied(leader, undertaking, sizes[0], workers, on_progress)

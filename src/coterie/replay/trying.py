@@ -78,7 +78,7 @@ def drafted(programmes: Programmes, draft: Programme, now_us: int) -> CompiledPr
     found = breaks(last.programme, draft)
     if found:
         raise VersionRefused("\n" + "\n".join(found), breaks=found, follows=last.version)
-    return CompiledProgramme(draft, last.version + 1, now_us)
+    return CompiledProgramme(draft, last.version + 1, now_us, last.draws)
 
 
 def _decided(

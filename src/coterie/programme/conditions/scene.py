@@ -84,6 +84,10 @@ class Situation(Protocol):
         """Return the member's tier on a ladder before the event; None: not on it."""
         ...
 
+    def held_out(self, campaign: str, /) -> bool:
+        """Tell whether the member is in a campaign's comparison group."""
+        ...
+
     def mark(self, code: str, bucket: int = 0, /) -> int:
         """Return a number kept about the member, such as ``optin:CODE``; 0 for none."""
         ...

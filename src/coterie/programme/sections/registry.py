@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.programme.sections.campaigns import Campaigns
 from coterie.programme.sections.conversions import Conversions
 from coterie.programme.sections.entry import EntryRules
 from coterie.programme.sections.exchanges import Exchanges
@@ -16,6 +17,7 @@ from coterie.programme.sections.settlements import Settlements
 SECTIONS: dict[str, Section] = {
     section.code: section
     for section in (
+        Campaigns(),
         EntryRules(),
         Ladders(),
         Milestones(),
