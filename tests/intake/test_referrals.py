@@ -172,6 +172,42 @@ def test_it_is_kept_where_the_programme_says_so(db: Connection) -> None:
     assert (cafe.stamps("A"), cafe.stamps("B")) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("friend: {currency: stamps, units: 1}", "friend: {currency: stamps, units: 5}"),
+        ("referrer: {currency: stamps, units: 2}", "referrer: {currency: stamps, units: 7}"),
+        ("    friend: {currency: stamps, units: 1}\n", ""),
+        (
+            "    referrer: {currency: stamps, units: 2}\n    limit: {times: 2, window: month}\n",
+            "",
+        ),
+    ],
+)
+def test_what_comes_back_is_what_the_version_of_the_purchase_gave(
+    db: Connection, database_url: str, old: str, new: str
+) -> None:
+    cafe = Cafe(db)
+    for friend in "BCD":
+        cafe.refer(friend, "A")
+    cafe.buy("B", "B1")
+    cafe.send("A", "adjustment", currency="stamps", units=20, reason="a good start")
+    cafe.send("B", "adjustment", currency="stamps", units=20, reason="a good start")
+    changed, later_us = CAFE.replace(old, new), NOON_US + DAY_US
+    assert changed != CAFE
+    with transaction(db):
+        publish(db, changed, later_us, NOON_US)
+    cafe.send("B", "return", later_us, order_ref="B1")
+    assert (cafe.stamps("A"), cafe.stamps("B")) == (20, 20)
+    with transaction(db):
+        publish(db, CAFE, later_us + DAY_US, later_us)
+    for friend in "CD":
+        cafe.buy(friend, f"{friend}1", later_us + DAY_US)
+    assert cafe.stamps("A") == 24, "what came back left room"
+    report = verify(database_url, jobs=1, replayed=True)
+    assert report.clean, report
+
+
 def test_one_batch_or_many_and_a_replay_agree(new_database: Any) -> None:
     states = []
     for size in (1, 40):
@@ -289,3 +325,5 @@ def test_what_is_odd_and_what_a_later_version_may_not_do() -> None:
     old = read_programme("cafe", CAFE)
     new = read_programme("cafe", CAFE + "    role: household\n")
     assert len(breaks(old, new)) == 1
+    yearly = CAFE.replace("{times: 2, window: month}", "{times: 2, window: year}")
+    assert len(breaks(old, read_programme("cafe", yearly))) == 1

@@ -88,7 +88,7 @@ def decide(
         decision = _HANDLERS[kind](programmes, cp, standing, happening, book)
         label = kind
     if cp.steps:
-        follow(Turn(cp, standing, happening, book, decision, label))
+        follow(Turn(programmes, cp, standing, happening, book, decision, label))
     if cp.inactivity:
         note_activity(cp, standing, book, label, happening.day)
     decision.take_book(book)
@@ -140,7 +140,7 @@ def fall_due(programmes: Programmes, standing: Standing, happening: Happening) -
     book = Book(standing.accounts, standing.lots, happening.at_us)
     decision = decide_due(cp, standing, book, happening.day)
     if cp.steps:
-        follow(Turn(cp, standing, happening, book, decision, "due"), due=True)
+        follow(Turn(programmes, cp, standing, happening, book, decision, "due"), due=True)
         if cp.inactivity and book.movements:
             note_activity(cp, standing, book, "due", happening.day)
     decision.take_book(book)

@@ -86,7 +86,7 @@ def refer(
 
 
 def unrefer(
-    _programmes: Programmes,
+    programmes: Programmes,
     cp: CompiledProgramme,
     standing: Standing,
     happening: Happening,
@@ -95,7 +95,7 @@ def unrefer(
     """Take a reward back whose reason came back; where it was refused there is nothing to do."""
     event: ReferralBack = happening.event
     promise = _promise(cp, event.referral)
-    seq, day = happening.seq, happening.day
+    seq, day, then = happening.seq, happening.day, cp
     if event.undoes_seq is not None:
         undone = standing.undone.get(event.undoes_seq)
         if undone is None:
@@ -104,8 +104,10 @@ def unrefer(
             raise AlreadyUndone(f"Event {event.undoes_seq} was reversed.")
         undone.undone = True
         untally(cp, standing, undone)
-        seq, day = undone.seq, undone.day
-    take_room(cp, promise.limit, promise.counter, standing, day, -1)
+        seq, day, then = undone.seq, undone.day, programmes.numbered(undone.version)
+    # Room was taken as the version of then bounded it.
+    limit = _promise(then, event.referral).limit
+    take_room(then, limit, promise.counter, standing, day, -1)
     reclaim(book, cp, standing, event.currency, event.units, seq, "referral_back", promise.code)
     return Decision(undone=event.undoes_seq)
 

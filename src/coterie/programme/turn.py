@@ -16,7 +16,7 @@ from coterie.programme.giving import issue
 if TYPE_CHECKING:
     from coterie.events import Happening
     from coterie.ledger import Book
-    from coterie.programme.compile import CompiledProgramme
+    from coterie.programme.compile import CompiledProgramme, Programmes
     from coterie.programme.model import Condition, Programme
     from coterie.programme.standing import Decision, Standing
 
@@ -51,7 +51,8 @@ class Turn:
     """One event or due moment, as a step sees it.
 
     ``label`` is ``order``, ``activity:CODE``, ``due`` or another kind of event; ``day`` the
-    business day it belongs to; ``standing`` the member as it is by now, with the event.
+    business day it belongs to; ``standing`` the member as it is by now, with the event; ``cp`` the
+    version of its moment, one of ``programmes``.
     """
 
     __slots__ = (
@@ -62,12 +63,14 @@ class Turn:
         "decision",
         "happening",
         "label",
+        "programmes",
         "seq",
         "standing",
     )
 
     def __init__(
         self,
+        programmes: Programmes,
         cp: CompiledProgramme,
         standing: Standing,
         happening: Happening,
@@ -76,6 +79,7 @@ class Turn:
         label: str,
     ) -> None:
         """Put together."""
+        self.programmes = programmes
         self.cp = cp
         self.standing = standing
         self.happening = happening

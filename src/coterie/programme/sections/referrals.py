@@ -26,6 +26,7 @@ from coterie.programme.schema_parts import (
 )
 from coterie.programme.sections.limits import (
     Limit,
+    counts_otherwise,
     limit_of,
     limit_words,
     plain_limit,
@@ -194,6 +195,8 @@ class Referrals(Section):
         """Who brought whom is on record by role."""
         if old.role != new.role:
             yield f"was about the role {old.role!r}; a new referral needs a new code."
+        if counts_otherwise(old.limit, new.limit):
+            yield "counts over another window now; a new referral needs a new code."
 
     def step(self, entries: Mapping[str, Referral], cp: CompiledProgramme) -> Step | None:
         """Return the step that looks at what friends do."""
@@ -273,13 +276,18 @@ class _Step(Step):
         return True
 
     def _back(self, turn: Turn) -> bool:
-        gone = {sale.seq for sale in turn.decision.sales if _all_back(sale)}
+        gone = {sale.seq: sale.version for sale in turn.decision.sales if _all_back(sale)}
         if turn.decision.undone is not None:
-            gone.add(turn.decision.undone)
+            gone[turn.decision.undone] = turn.standing.undone[turn.decision.undone].version
         changed = False
-        for referral in self._referrals:
-            seq = turn.mark(referral.mark)
-            if seq not in gone or referral.returned == "keep":
+        for now in self._referrals:
+            seq = turn.mark(now.mark)
+            if seq not in gone:
+                continue
+            # What was given is what the version of that moment promised.
+            then = turn.programmes.numbered(gone[seq]).programme.parts.get("referrals", {})
+            referral = then.get(now.code, now)
+            if referral.returned == "keep":
                 continue
             referrer_id = turn.mark(referral.mark, 1)
             # Not marked any more: what the friend buys next may qualify again.
