@@ -27,7 +27,7 @@ def check(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert answer.headers["content-type"] == "application/problem+json"
     problem = dict(answer.json())
     assert set(problem) >= SHAPE
-    assert set(problem) <= SHAPE | {"event", "member_id", "replayed", "facts"}
+    assert set(problem) <= SHAPE | {"event", "member_id", "replayed", "facts", "request_id"}
     assert problem["status"] == status
     assert problem["type"] == f"/docs/errors#{code}"
     assert problem["title"].endswith(".")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,6 +30,7 @@ from coterie.api.errors import (
     UnsupportedMediaType,
 )
 from coterie.api.language import wanted_language
+from coterie.api.measuring import note_request
 from coterie.api.problems import (
     PROBLEM_TYPE,
     Problem,
@@ -39,8 +41,13 @@ from coterie.api.problems import (
 from coterie.api.routes import Methods
 from coterie.api.services import Services
 from coterie.kernel.errors import Refusal, nearest
+from coterie.kernel.requests import REQUEST_ID, request_id
 
 log = logging.getLogger(__name__)
+requests_log = logging.getLogger("coterie.requests")
+NO_ROUTE = "none"
+"""What is no address has one name in the numbers, whatever was asked for."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 BODY_SECONDS_MAX = 30
 QUERY_FIELDS_MAX = 20
@@ -66,10 +73,13 @@ async def serve(
     endpoints: Methods, services: Services, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Answer one request at the path of ``endpoints`` (by method; none: there is no such path)."""
+    began_s = time.perf_counter()
     method = str(scope.get("method", ""))
-    path = scope["path"]
+    path, route = scope["path"], NO_ROUTE
+    REQUEST_ID.set(request_id(_given_id(scope)))
     try:
         endpoint = _endpoint(endpoints, method)
+        route = endpoint.operation.path
         call = await _read_call(endpoint.operation, services, scope, receive)
         reply = await endpoint.handler(services, call)
     except Refusal as refusal:
@@ -79,9 +89,25 @@ async def serve(
     except SenderGone:
         return
     except Exception:
-        log.exception("%s %s broke", method, scope.get("path_template", path))
+        log.exception("%s %s broke", method, route)
         reply = refused(internal_problem(instance=path, lang=_language(scope)))
     await respond(send, reply, with_body=method != "HEAD")
+    _note(method, route, reply.status, time.perf_counter() - began_s)
+
+
+def _given_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return str(value.decode("latin-1"))
+    return ""
+
+
+def _note(method: str, route: str, status: int, seconds: float) -> None:
+    known = method if method in METHODS else "other"
+    note_request(known, route, status, seconds)
+    if requests_log.isEnabledFor(logging.INFO):
+        told = {"method": known, "route": route, "status": status, "ms": round(seconds * 1e3, 1)}
+        requests_log.info("%s %s %s", known, route, status, extra=told)
 
 
 def _language(scope: Scope) -> str:
@@ -109,6 +135,7 @@ async def respond(send: Send, reply: Reply, *, with_body: bool = True) -> None:
         (b"content-type", reply.type),
         (b"content-length", str(len(reply.body)).encode()),
         *all_headers(reply),
+        (b"x-request-id", REQUEST_ID.get().encode()),
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     body = reply.body if with_body else b""

@@ -9,6 +9,7 @@ from msgspec import Struct
 from coterie.intake.answers import Answer
 from coterie.intake.errors import RETRY_AFTER_S
 from coterie.kernel.errors import Kind, Refusal
+from coterie.kernel.requests import REQUEST_ID
 
 STATUS: dict[str, int] = {
     Kind.MALFORMED: 400,
@@ -43,7 +44,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     what is specific to this case, ``where`` a path into the input, ``instance`` the recorded event
     or the address that was called. ``facts`` holds values a program may want. ``event`` and
     ``member_id`` are there when the refusal was recorded; ``replayed`` when the event had been
-    answered before.
+    answered before. ``request_id`` names the request, as the header ``X-Request-Id`` does.
     """
 
     type: str
@@ -57,6 +58,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     member_id: int | None = None
     replayed: bool = False
     facts: dict[str, Any] = {}
+    request_id: str = ""
 
 
 def problem_of(refusal: Refusal, *, instance: str, lang: str = "en") -> Problem:
@@ -70,6 +72,7 @@ def problem_of(refusal: Refusal, *, instance: str, lang: str = "en") -> Problem:
         where=refusal.where,
         instance=instance,
         facts=refusal.facts,
+        request_id=REQUEST_ID.get(),
     )
 
 
@@ -87,6 +90,7 @@ def problem_of_answer(answer: Answer, *, instance: str, lang: str = "en") -> Pro
         event=answer.event,
         member_id=answer.member_id,
         replayed=answer.replayed,
+        request_id=REQUEST_ID.get(),
     )
 
 
@@ -100,6 +104,7 @@ def internal_problem(*, instance: str, lang: str = "en") -> Problem:
         detail="",
         where="",
         instance=instance,
+        request_id=REQUEST_ID.get(),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from coterie.access import Caller, KeyRing
+from coterie.api.measuring import WAITING, note_batch
 from coterie.events import MemberUnknown
 from coterie.intake.answers import Answer
 from coterie.intake.batch import Surroundings
@@ -17,7 +18,7 @@ from coterie.intake.threads import DatabaseThreads
 from coterie.kernel.errors import Refusal
 from coterie.members import load_members
 from coterie.programme.compile import Programmes
-from coterie.storage import Connection
+from coterie.storage import Connection, known_migrations
 from coterie.storage.clock import WorldClock
 
 Result = TypeVar("Result")
@@ -84,13 +85,14 @@ class Services:
         self.keys = keys
         self._asking: dict[str, asyncio.Future[Caller]] = {}
         self._doors = DatabaseThreads(connect, name="door", threads=1, waiting_max=KEYS_WAITING_MAX)
-        self.gather = Gather(engine, connect)
+        self.gather = Gather(engine, connect, note=note_batch)
         self.reads = DatabaseThreads(
             connect, name="read", threads=READ_THREADS, waiting_max=READS_WAITING_MAX
         )
         self.batches = DatabaseThreads(
             connect, name="batch", threads=BATCH_THREADS, waiting_max=BATCHES_WAITING_MAX
         )
+        self.migrations = known_migrations()
         self.closing = False
         self._watching: asyncio.Future[None] | None = None
 
@@ -130,6 +132,8 @@ class Services:
         """Hear within seconds when somebody sets the world's time."""
         while True:
             await asyncio.sleep(CLOCK_SECONDS)
+            for pool, threads in (("read", self.reads), ("batch", self.batches)):
+                WAITING.labels(pool).set(threads.admitted)
             try:
                 await self._doors.run(self.clock.refresh)
             except Refusal as refusal:

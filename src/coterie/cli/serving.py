@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -10,6 +11,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import click
+
+from coterie.cli.logs import write_log
 
 if TYPE_CHECKING:
     from coterie.app import World
@@ -50,25 +53,61 @@ PROCESSES_MAX = 64
     show_default=True,
     help="Also run a worker that decides what falls due.",
 )
-def serve(*, host: str, port: int, processes: int, with_worker: bool) -> None:
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    help="Also give numbers for Prometheus at this port, without a key.",
+)
+@click.option(
+    "--metrics-host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address for --metrics-port.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    envvar="COTERIE_LOG_FORMAT",
+    default="text",
+    show_default=True,
+    help="How the log is written; otherwise COTERIE_LOG_FORMAT.",
+)
+@click.option("--log-requests", is_flag=True, help="Write a line for every request.")
+def serve(
+    *,
+    host: str,
+    port: int,
+    processes: int,
+    with_worker: bool,
+    metrics_port: int | None,
+    metrics_host: str,
+    log_format: str,
+    log_requests: bool,
+) -> None:
     """Answer calls over HTTP.
 
     Every answer about an event is durable before it is sent. A process that dies is started again;
     one that keeps dying ends everything with exit code 1. SIGTERM finishes what was begun.
     """
     from coterie.app import open_world
+    from coterie.cli.measured import counting_together
     from coterie.cli.supervising import Supervisor, Task
 
-    _write_log()
+    # Said in the environment, which every process that is started here inherits.
+    os.environ["COTERIE_LOG_FORMAT"] = log_format
+    if log_requests:
+        os.environ["COTERIE_LOG_REQUESTS"] = "1"
+    write_log()
     listening = _listen(host, port)
     address = listening.getsockname()
     # Opened once before anything starts: what is wrong is said once, here, and migrations are done.
-    with open_world() as world:
+    metrics_at = None if metrics_port is None else (metrics_host, metrics_port)
+    with open_world() as world, counting_together(world, metrics_at) as on_death:
         click.echo(f"Coterie at http://{_shown(address)} (docs at /docs). {world.storage.where}")
         tasks = [Task(f"server-{n}", run_server, (listening,)) for n in range(1, processes + 1)]
         if with_worker:
             tasks.append(Task("worker", run_worker))
-        healthy = Supervisor(tasks).run()
+        healthy = Supervisor(tasks, on_death=on_death).run()
     listening.close()
     if not healthy:
         sys.exit(1)
@@ -81,7 +120,7 @@ def worker() -> None:
     Balances and answers are right without it: events and reads decide what is due themselves. Sums,
     reports and consequences for other members need it.
     """
-    _write_log()
+    write_log()
     run_worker()
 
 
@@ -96,7 +135,7 @@ def run_server(listening: socket.socket) -> None:
     from coterie.intake.engine import Engine
     from coterie.kernel.collecting import collect_seldom
 
-    _write_log()
+    write_log()
     # From here on, also while it starts: nobody else would end it, and it has the port.
     end_with_parent()
     with open_world() as world:
@@ -127,7 +166,7 @@ def run_worker() -> None:
     from coterie.kernel.collecting import collect_seldom
     from coterie.webhooks import Sender
 
-    _write_log()
+    write_log()
     end_with_parent()
     with open_world() as world:
         working = Worker(Engine(), world.clock, world.storage.connect)
@@ -210,9 +249,3 @@ def _listen(host: str, port: int) -> socket.socket:
 def _shown(address: tuple[str, int]) -> str:
     host, port = address[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _write_log() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(processName)s %(levelname)s %(name)s: %(message)s"
-    )

@@ -39,8 +39,18 @@ class Task:
 class Supervisor:
     """Runs tasks until it is told to stop or one of them cannot be kept alive."""
 
-    def __init__(self, tasks: Sequence[Task], *, deaths_max: int = DEATHS_MAX) -> None:
-        """Keep what is to run; nothing is started before :meth:`run`."""
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        *,
+        deaths_max: int = DEATHS_MAX,
+        on_death: Callable[[int], object] = lambda _pid: None,
+    ) -> None:
+        """Keep what is to run; nothing is started before :meth:`run`.
+
+        ``on_death`` hears the number of every process that died.
+        """
+        self._on_death = on_death
         self._tasks = list(tasks)
         self._deaths_max = deaths_max
         self._stopping = False
@@ -78,6 +88,7 @@ class Supervisor:
             return True
         process.join()
         task.process = None
+        self._on_death(process.pid or 0)
         now_s = time.monotonic()
         task.deaths = [at_s for at_s in (*task.deaths, now_s) if now_s - at_s < DEATHS_WINDOW_S]
         log.error("%s ended with exit code %s", task.name, process.exitcode)

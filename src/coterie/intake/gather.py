@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -59,8 +60,13 @@ class Gather:
         *,
         batch_max: int = BATCH_MAX,
         waiting_max: int = WAITING_MAX,
+        note: Callable[[int, float], None] = lambda _events, _seconds: None,
     ) -> None:
-        """Keep what is needed; nothing runs before :meth:`start`."""
+        """Keep what is needed; nothing runs before :meth:`start`.
+
+        ``note`` hears of every batch: how many events, how many seconds.
+        """
+        self._note = note
         self._engine = engine
         self._held = HeldConnection(connect)
         self._batch_max = batch_max
@@ -139,12 +145,14 @@ class Gather:
             return [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
 
     def _flush(self, batch: list[Waiting]) -> None:
+        began_s = time.perf_counter()
         try:
             results: list[Answer | Exception] = list(self._submit([a for a, _ in batch]))
         except (Refusal, MemoryError) as trouble:
             results = [trouble] * len(batch)
         except Exception as trouble:  # noqa: BLE001 - each waiting request must hear of it
             results = [trouble] if len(batch) == 1 else self._one_by_one(batch, trouble)
+        self._note(len(batch), time.perf_counter() - began_s)
         assert self._loop is not None
         try:
             # Once per batch: waking the loop costs a system call.

@@ -47,6 +47,11 @@ class DatabaseThreads:
         work_done.add_done_callback(self._leave)
         return await asyncio.shield(work_done)
 
+    @property
+    def admitted(self) -> int:
+        """Return how many calls are worked on or wait."""
+        return self._admitted
+
     async def close(self) -> None:
         """Finish what was begun and give the connections up."""
         await asyncio.to_thread(self._executor.shutdown)

@@ -31,13 +31,14 @@ from coterie.storage.errors import (
     StorageUnavailable,
     TransactionNested,
 )
-from coterie.storage.migrations import Migration, known_migrations, migrate
+from coterie.storage.migrations import Migration, known_migrations, migrate, pending
 from coterie.storage.outbox import (
     FactRow,
     delete_facts,
     follow_ups,
     follow_ups_of,
     insert_facts,
+    outbox_backlog,
     plain_facts,
     postpone_facts,
 )
@@ -96,8 +97,10 @@ __all__ = [
     "load_queries",
     "migrate",
     "open_storage",
+    "outbox_backlog",
     "own_settings",
     "parse_queries",
+    "pending",
     "plain_facts",
     "plan_once",
     "postpone_facts",

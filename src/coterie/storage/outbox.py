@@ -73,3 +73,10 @@ def _places(rows: Sequence[FactRow]) -> dict[str, str]:
 def plain_facts(db: Connection, limit: int) -> list[FactRow]:
     """Return facts the outside has not been told, oldest first, locked until they are deleted."""
     return [FactRow(*row) for row in db.execute(_queries.plain_facts, {"limit": limit})]
+
+
+def outbox_backlog(db: Connection) -> tuple[int, int, int]:
+    """Return how many facts, follow-ups, and follow-ups that failed wait; up to 10,000 each."""
+    row = db.execute(_queries.outbox_backlog).fetchone()
+    assert row is not None
+    return row[0], row[1], row[2]

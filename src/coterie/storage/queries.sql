@@ -58,6 +58,14 @@ from storage.outbox
 where not follow_up
 order by fact_id limit %(limit)s::int for update skip locked;
 
+-- name: outbox_backlog
+-- For monitors: bounded, whatever waits.
+select
+    (select count(*) from (select from storage.outbox where not follow_up limit 10000) f),
+    (select count(*) from (select from storage.outbox where follow_up limit 10000) f),
+    (select count(*) from (select from storage.outbox where follow_up and attempts > 0
+        limit 10000) f);
+
 -- name: read_clock
 -- No row: the world's time is the machine's.
 select base_us, set_at_us, rate_milli from storage.clock;
