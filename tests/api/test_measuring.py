@@ -101,13 +101,15 @@ def test_log_lines_are_objects_with_the_requests_id():
 def test_it_is_not_ready_before_the_tables_are_there(api: httpx.Client, place: Place):
     assert api.get("/readyz").status_code == 200
     with connect(place.url) as db:
-        last = "(select max(version) from storage.migration)"
-        db.execute(f"update storage.migration set sha256 = repeat('0', 64) where version = {last}".encode())
+        last = "where version = (select max(version) from storage.migration)"
+        other = f"update storage.migration set sha256 = repeat('0', 64) {last}"
+        db.execute(other.encode())
         check(api.get("/readyz"), 503, "not_ready")
-        db.execute(f"delete from storage.migration where version = {last}".encode())
+        db.execute(f"delete from storage.migration {last}".encode())
         problem = check(api.get("/readyz"), 503, "not_ready")
         assert "lacks 1 migration" in problem["detail"]
-        db.execute("insert into storage.migration (version, name, sha256) values (9999, 'newer', repeat('0', 64))")
+        newer = "insert into storage.migration (version, name, sha256) values (9999, 'newer', %s)"
+        db.execute(newer, ("0" * 64,))
         # A newer version runs beside us: what we need is there, whatever else there is.
         assert api.get("/readyz").status_code == 200
     assert api.get("/healthz").status_code == 200
