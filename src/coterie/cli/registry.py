@@ -22,6 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "coterie.cli.explaining:explain_command",
         "Explain something about MEMBER: from event to rule and version to values to lots.",
     ),
+    "export": (
+        "coterie.cli.exporting:export",
+        "Write WHAT into the file PATH (.csv, .xlsx or .parquet); `world` into the folder PATH.",
+    ),
     "find": (
         "coterie.cli.finding:find_command",
         "Find members, orders and names of the programme by whatever TEXT may be.",

@@ -5,6 +5,7 @@ Owns no tables and changes nothing. Every number comes from sums that are kept w
 members.
 """
 
+from coterie.insight.exporting import Export, Left, exports
 from coterie.insight.ladders import progress_of
 from coterie.insight.prospects import Prospect, prospects
 from coterie.insight.pulse import (
@@ -18,12 +19,15 @@ from coterie.insight.search import Found, FoundEvent, FoundPart, search
 
 __all__ = [
     "CurrencyPulse",
+    "Export",
     "Found",
     "FoundEvent",
     "FoundPart",
+    "Left",
     "MonthPulse",
     "Prospect",
     "Pulse",
+    "exports",
     "months",
     "progress_of",
     "prospects",

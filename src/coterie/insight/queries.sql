@@ -94,3 +94,70 @@ limit %(limit)s::int;
 select member_id, seq, kind, occurred_us, status, order_ref, store
 from events.event
 where member_id = %(member_id)s::bigint and seq = %(seq)s::bigint;
+-- name: export_members
+-- Everybody who is somebody, with the first active identity of each kind; in id order, streamed.
+select m.member_id, coalesce(i.ids ->> 'external', 'member-' || m.member_id), i.ids, i.more,
+    p.name, p.language, p.born_on::text, m.kind, m.state, m.enrolled_us, m.enrolled_channel,
+    m.enrolled_store, m.enrolled_origin, m.attributes
+from members.member m
+left join members.profile p on p.member_id = m.member_id
+left join lateral (
+    select jsonb_object_agg(f.kind, f.value) as ids, sum(f.others)::bigint as more
+    from (
+        select kind, (array_agg(value order by valid_from_us, identity_id))[1] as value,
+            count(*) - 1 as others
+        from members.identity where member_id = m.member_id and valid_to_us is null
+        group by kind) f) i on true
+where m.state not in ('merged', 'erased')
+order by m.member_id;
+
+-- name: export_balances
+-- What is left of every lot, held units too: they are the member's until they are captured.
+select coalesce(x.value, 'member-' || l.member_id), l.currency, l.remaining + l.held,
+    l.expires_on::text, l.earned_us, l.state, l.held
+from ledger.lot l
+join members.member m on m.member_id = l.member_id and m.state not in ('merged', 'erased')
+left join lateral (
+    select value from members.identity
+    where member_id = l.member_id and kind = 'external' and valid_to_us is null
+    order by valid_from_us, identity_id limit 1) x on true
+where l.state <> 'cancelled' and l.remaining + l.held > 0
+order by l.member_id, l.lot_no;
+
+-- name: export_metrics
+-- What was counted about each member, by counter and bucket.
+select coalesce(x.value, 'member-' || m.member_id), m.enrolled_us, c.buckets
+from metrics.counters c
+join members.member m on m.member_id = c.member_id and m.state not in ('merged', 'erased')
+left join lateral (
+    select value from members.identity
+    where member_id = m.member_id and kind = 'external' and valid_to_us is null
+    order by valid_from_us, identity_id limit 1) x on true
+order by m.member_id;
+
+-- name: export_tiers
+-- Where members stand, and what decides it.
+select coalesce(x.value, 'member-' || m.member_id), s.ladder, s.course::text
+from tiers.standing s
+join members.member m on m.member_id = s.member_id and m.state not in ('merged', 'erased')
+left join lateral (
+    select value from members.identity
+    where member_id = m.member_id and kind = 'external' and valid_to_us is null
+    order by valid_from_us, identity_id limit 1) x on true
+order by m.member_id, s.ladder;
+
+-- name: export_events
+-- What happened, in each member's order.
+select member_id, seq, kind, occurred_us, source, key, status, code, payload::text
+from events.event
+order by member_id, seq;
+
+-- name: export_movements
+-- Every unit that moved, with its reason.
+select member_id, seq, n, currency, units, debit, credit, reason, rule, booked_on::text, recorded_us
+from ledger.movement
+order by member_id, seq, n;
+
+-- name: export_debts
+-- How many members owe something in a currency: no import brings a debt.
+select count(*) from ledger.balance where owed > 0;

@@ -67,3 +67,19 @@ class FileNameRefused(Refusal):
     code = "file_name_refused"
     zh = "任务文件只能放在本系统的文件目录中，且须使用普通文件名。"
     kind = Kind.MALFORMED
+
+
+class FormatUnknown(Refusal):
+    """This cannot be exported."""
+
+    code = "export_unknown"
+    zh = "无法这样导出。"
+    kind = Kind.MALFORMED
+
+
+class ExportTooLong(Refusal):
+    """The format has no room for so many rows; use CSV or Parquet."""
+
+    code = "export_too_long"
+    zh = "行数超出此格式上限，请改用 CSV 或 Parquet。"
+    kind = Kind.TOO_LARGE
