@@ -26,19 +26,29 @@ class Rounding(StrEnum):
     HALF_EVEN = "half_even"
 
 
+# By names of this module: asking an enumeration for a member is a call in Python 3.11.
+_DOWN, _UP, _HALF_UP, _HALF_EVEN = (
+    Rounding.DOWN,
+    Rounding.UP,
+    Rounding.HALF_UP,
+    Rounding.HALF_EVEN,
+)
+
+
 def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
     """Return ``numerator / denominator`` as a whole number; both are positive or zero."""
-    if rounding is Rounding.DOWN:
+    if rounding is _DOWN:
         return numerator // denominator
-    if rounding is Rounding.UP:
+    if rounding is _HALF_UP:
+        return (2 * numerator + denominator) // (2 * denominator)
+    if rounding is _UP:
         return -(-numerator // denominator)
     whole, rest = divmod(numerator, denominator)
     twice = 2 * rest
     if twice != denominator:
         return whole + (twice > denominator)
-    if rounding is Rounding.HALF_EVEN:
-        return whole + whole % 2
-    return whole + (rounding is Rounding.HALF_UP)
+    # Exactly half: down, or to the even neighbour.
+    return whole + whole % 2 if rounding is _HALF_EVEN else whole
 
 
 def parse_ratio(text: str | int | Fraction, *, where: str = "") -> Fraction:

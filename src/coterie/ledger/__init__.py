@@ -51,7 +51,7 @@ from coterie.ledger.model import (
     LotUse,
     Movement,
 )
-from coterie.ledger.rules import Book, debt_room, held_parts
+from coterie.ledger.rules import Book, PaidBy, debt_room, held_parts
 from coterie.ledger.views import (
     BalanceView,
     Holds,
@@ -92,6 +92,7 @@ __all__ = [
     "NotSpendable",
     "NotTransferable",
     "NothingToUndo",
+    "PaidBy",
     "Statement",
     "StatementLine",
     "balances_of",

@@ -6,7 +6,8 @@ part of the contract (``docs/architecture.md``): movements are numbered as they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from coterie.ledger.errors import DebtRefused, InsufficientUnits
 from coterie.ledger.model import (
@@ -18,6 +19,17 @@ from coterie.ledger.model import (
     LotUse,
     Movement,
 )
+
+PaidBy = tuple[int, str | None, str | None]
+"""Cost of a unit in millionths of a minor unit, who bears it, and for which campaign."""
+
+
+class Granted(Protocol):
+    """What a rule gave of a currency."""
+
+    rule: str
+    currency: str
+    units: int
 
 
 class Book:
@@ -91,37 +103,35 @@ class Book:
 
     def issue(
         self,
-        account: Account,
-        credit: str,
-        units: int,
-        rule: str,
-        unit_cost_micro: int,
-        funder: str | None,
-        campaign: str | None,
+        grants: Iterable[Granted],
+        credit_of: Mapping[str, str],
+        sums: Mapping[str, int],
+        paid_by: Mapping[str, PaidBy],
     ) -> None:
-        """Move what a rule grants out of ``issued``, as :meth:`move` would with ``earn``.
+        """Move what rules grant out of ``issued``, as :meth:`move` would for each with ``earn``.
 
-        A method of its own because an order calls it once a rule; by position for the same reason.
+        ``credit_of`` says by currency where to (``available`` or ``pending``), ``sums`` how much in
+        all, ``paid_by`` by rule what it costs. One call for all grants, because an order has many.
         """
-        if credit == "available":
-            account.available += units
-        else:
-            account.pending += units
-        movements = self.movements
-        movements.append(
+        for currency, units in sums.items():
+            account = self.account(currency)
+            if credit_of[currency] == "available":
+                account.available += units
+            else:
+                account.pending += units
+        self.movements += [
             Movement(
-                len(movements) + 1,
-                account.currency,
+                n,
+                grant.currency,
                 "issued",
-                credit,
-                units,
+                credit_of[grant.currency],
+                grant.units,
                 "earn",
-                rule,
-                unit_cost_micro,
-                funder,
-                campaign,
+                grant.rule,
+                *paid_by[grant.rule],
             )
-        )
+            for n, grant in enumerate(grants, len(self.movements) + 1)
+        ]
 
     def use(self, n: int, lot: Lot, units: int) -> None:
         """Record that movement ``n`` changed a lot's remainder by ``units`` and change it."""

@@ -12,7 +12,7 @@ from coterie.programme.standing import CapTaken, Grant
 
 if TYPE_CHECKING:
     from coterie.programme.bounds import CompiledCap
-    from coterie.programme.compile import CompiledRule
+    from coterie.programme.compile import CompiledProgramme, CompiledRule
     from coterie.programme.earning import Situation
 
 VALUES_MAX = 100
@@ -23,46 +23,64 @@ OTHERS = "*"
 class Room:
     """What is left of a cap while one event is decided, and what its grants took.
 
-    ``key`` is the value it is about, where a cap has a bound for each.
+    ``key`` is the value it is about, where a cap has a bound for each; ``over`` what was taken
+    beyond what was left, where several values share one room.
     """
 
-    __slots__ = ("bucket", "cap", "code", "counter", "key", "left", "taken")
+    __slots__ = ("begun", "bucket", "cap", "code", "counter", "key", "left", "over")
 
     def __init__(self, cap: CompiledCap, bucket: int, used: int, key: str = "") -> None:
         """Begin with what was ``used`` before the event."""
         self.cap = cap
         self.code = cap.code
         self.key = key
-        self.counter = cap.counter_of(key)
+        self.counter = cap.prefix + key if key else cap.counter
         self.bucket = bucket
-        self.left = max(cap.limit - used, 0)
-        self.taken = 0
+        self.begun = self.left = cap.limit - used if used < cap.limit else 0
+        self.over = 0
+
+    @property
+    def taken(self) -> int:
+        """Return what was taken so far."""
+        return self.begun - self.left + self.over
+
+    def take(self, value: int) -> None:
+        """Take from what is left."""
+        left = self.left - value
+        if left < 0:
+            self.over -= left
+            left = 0
+        self.left = left
 
 
 class CapRoom:
     """How much of each cap is used, as grants take from it one after the other."""
 
-    __slots__ = ("_before", "_counters", "_rooms", "_situation")
+    __slots__ = ("_before", "_counters", "_situation", "_valued", "rooms")
 
     def __init__(
-        self, counters: Counters, situation: Situation, before: Mapping[str, int] | None = None
+        self,
+        cp: CompiledProgramme,
+        counters: Counters,
+        situation: Situation,
+        before: Mapping[str, int] | None = None,
     ) -> None:
-        """Read from counters, or from the recorded ``before`` of a past event."""
+        """Read from counters, or from the recorded ``before`` of a past event.
+
+        ``rooms`` holds by index of a cap its room, once it was asked for.
+        """
         self._counters = counters
         self._situation = situation
         self._before = before
-        self._rooms: dict[int | tuple[int, str], Room] = {}
+        self._valued: dict[tuple[int, str], Room] = {}
+        self.rooms: list[Room | None] = [None] * len(cp.caps)
 
-    def of(self, caps: Iterable[CompiledCap]) -> list[Room]:
-        """Return the rooms of caps; rules that share a cap take from the same room."""
-        rooms = self._rooms
-        found = []
-        for cap in caps:
-            room = rooms.get(cap.index)
-            if room is None:
-                room = rooms[cap.index] = self._open(cap)
-            found.append(room)
-        return found
+    def of(self, cap: CompiledCap) -> Room:
+        """Return the room of a cap; rules that share it take from the same room."""
+        room = self.rooms[cap.index]
+        if room is None:
+            room = self.rooms[cap.index] = self._open(cap)
+        return room
 
     def of_value(self, cap: CompiledCap, value: str) -> Room:
         """Return the room of one value of a cap that has a bound for each."""
@@ -70,9 +88,9 @@ class CapRoom:
         if value and self._before is None and cap.counter_of(value) not in self._counters:
             others = sum(code.startswith(cap.prefix) for code in self._counters)
             key = OTHERS if others >= VALUES_MAX else value
-        room = self._rooms.get((cap.index, key))
+        room = self._valued.get((cap.index, key))
         if room is None:
-            room = self._rooms[cap.index, key] = self._open(cap, key)
+            room = self._valued[cap.index, key] = self._open(cap, key)
         return room
 
     def _open(self, cap: CompiledCap, key: str = "") -> Room:
@@ -88,13 +106,17 @@ class CapRoom:
         used = peak(self._counters, cap.counter_of(key), bucket, cap.period.length)
         return Room(cap, bucket, used, key)
 
-    def taken(self) -> Iterable[Room]:
+    def taken(self) -> list[Room]:
         """Return the rooms that grants took from, of caps that count over a period."""
-        return [r for r in self._rooms.values() if r.taken and r.cap.period is not None]
+        rooms = [r for r in self.rooms if r and r.left != r.begun and r.cap.period is not None]
+        if self._valued:
+            rooms += [r for r in self._valued.values() if r.taken and r.cap.period is not None]
+        return rooms
 
     def full(self, caps: Iterable[CompiledCap]) -> str | None:
         """Return the first of some caps that has no room left; caps only ever fill."""
-        codes = {room.code for room in self._rooms.values() if room.left == 0}
+        opened = [room for room in self.rooms if room is not None]
+        codes = {room.code for room in (*opened, *self._valued.values()) if room.left == 0}
         return next((cap.code for cap in caps if cap.code in codes), None)
 
 
@@ -102,22 +124,8 @@ def cap_grant(rule: CompiledRule, grant: Grant, caps: CapRoom, situation: Situat
     """Cut a grant to what every one of its rule's caps has room for, then take that room."""
     if rule.caps_by_value:
         _cap_by_value(rule, grant, caps, situation)
-        return
-    rooms = caps.of(rule.caps)
-    if not rule.caps_units:
-        _cap_mixed(rule, grant, rooms, situation)
-        return
-    units = grant.units
-    for room in rooms:
-        if room.left < units:  # noqa: PLR1730 - min() is a call, and this runs for every rule
-            units = room.left
-    grant.units = units
-    if units == 0:
-        return
-    for room in rooms:
-        room.left -= units
-        room.taken += units
-    grant.caps = tuple([CapTaken(room.code, room.bucket, units) for room in rooms])
+    else:
+        _cap_each(rule, grant, [caps.of(cap) for cap in rule.caps], situation)
 
 
 def _sum(lines: Iterable[tuple[int, int]]) -> int:
@@ -134,10 +142,9 @@ def _count_again(rule: CompiledRule, grant: Grant, lines: BasisLines, situation:
         grant.units = min(grant.units, rule.rate(lines, now, situation)) if lines else 0
 
 
-def _cap_mixed(
+def _cap_each(
     rule: CompiledRule, grant: Grant, rooms: Sequence[Room], situation: Situation
 ) -> None:
-    """As above, where a cap counts basis or applications."""
     for room in rooms:
         measure = room.cap.measure
         if measure == "units":
@@ -158,8 +165,7 @@ def _cap_mixed(
             value = 1
         else:
             value = _sum(grant.lines)
-        room.left = max(room.left - value, 0)
-        room.taken += value
+        room.take(value)
         taken.append(CapTaken(room.code, room.bucket, value))
     grant.caps = tuple(taken)
 
@@ -236,7 +242,6 @@ def _take(
     for value, taken in values.items():
         if taken:
             room = caps.of_value(cap, value)
-            room.left = max(room.left - taken, 0)
-            room.taken += taken
+            room.take(taken)
             found.append(CapTaken(cap.code, room.bucket, taken, room.key))
     return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from coterie.events import OrderLine
 from coterie.kernel.numbers import Rounding
 from coterie.kernel.time import Zone
+from coterie.ledger import PaidBy
 from coterie.metrics import total
 from coterie.programme.bounds import SCENE_FIELDS, CompiledCap
 from coterie.programme.conditions import Compiled, Scene, compile_condition
@@ -139,7 +140,7 @@ class CompiledRule:
             self._join(declared)
         self.funder = rule.funder
         self.caps: tuple[CompiledCap, ...] = ()
-        self.caps_units = True
+        self.caps_units = False
         self.caps_by_value = False
         self.multiplies: tuple[CompiledRule, ...] = ()
         self.field: str | None = None
@@ -242,6 +243,7 @@ class CompiledProgramme:
             for code, currency in programme.currencies.items()
             if currency.expiry.model is ExpiryModel.INACTIVITY
         )
+        self.expiry_decides = {code: c.expiry.decides for code, c in self.currencies.items()}
         self._by_tier = any(c.expiry.ladder for c in programme.currencies.values())
         self.lot_dates: dict[tuple[str, int, Any], tuple[int | None, int | None, int | None]] = {}
         self.bases: list[Basis] = [Basis()]
@@ -323,8 +325,10 @@ class CompiledProgramme:
             of_kind = per_kind.setdefault(rule.on, [])
             compiled = CompiledRule(len(of_kind), rule, self.programme)
             compiled.caps = tuple(self.caps[code] for code in rule.caps)
-            compiled.caps_units = all(cap.measure == "units" for cap in compiled.caps)
             compiled.caps_by_value = any(cap.by is not None for cap in compiled.caps)
+            compiled.caps_units = bool(compiled.caps) and all(
+                cap.measure == "units" and cap.by is None for cap in compiled.caps
+            )
             kind_of(rule.effect).compile(rule.effect, compiled, self)
             if rule.rest_of:
                 compiled.act = rest_act(self, compiled, [self.by_code[c] for c in rule.rest_of])
@@ -332,6 +336,10 @@ class CompiledProgramme:
             self.by_code[rule.code] = compiled
             of_kind.append(compiled)
         self.rules = {on: tuple(found) for on, found in per_kind.items()}
+        self.paid_by: dict[str, PaidBy] = {
+            code: (rule.unit_cost_micro, rule.funder, rule.campaign)
+            for code, rule in self.by_code.items()
+        }
 
     def basis_index(self, basis: Basis) -> int:
         """Return where a basis stands among those the rules count by."""
@@ -372,23 +380,26 @@ class CompiledProgramme:
     def _in_scene(rule: CompiledRule, scene: Scene) -> bool:
         return rule.in_dates(scene.day) and (rule.static is None or rule.static(scene))
 
-    def line_mask(self, line: OrderLine) -> int:
-        """Return the set of order rules, as bits, that count this line."""
-        key = (
-            line.categories,
-            line.brand,
-            line.tags,
-            line.product if self._by_product else None,
-        )
-        mask = self._masks.get(key)
-        if mask is None:
-            if len(self._masks) >= MEMO_MAX:
-                self._masks.clear()
-            mask = 0
-            for rule in self.rules.get("order", ()):
-                if rule.line is None or rule.line(line):
-                    mask |= rule.bit
-            self._masks[key] = mask
+    def line_masks(self, lines: Sequence[OrderLine]) -> list[int]:
+        """Return for each line the set of order rules, as bits, that count it."""
+        memo, by_product = self._masks, self._by_product
+        masks = []
+        for line in lines:
+            product = line.product if by_product else None
+            key = (line.categories, line.brand, line.tags, product)
+            mask = memo.get(key)
+            if mask is None:
+                if len(memo) >= MEMO_MAX:
+                    memo.clear()
+                mask = memo[key] = self._line_mask(line)
+            masks.append(mask)
+        return masks
+
+    def _line_mask(self, line: OrderLine) -> int:
+        mask = 0
+        for rule in self.rules.get("order", ()):
+            if rule.line is None or rule.line(line):
+                mask |= rule.bit
         return mask
 
 

@@ -180,7 +180,7 @@ def _order(
     situation = Situation(cp, _scene(happening), standing, happening.at_us, order=order)
     decision = Decision()
     if cp.states[member.state].earn:
-        caps = CapRoom(standing.counters, situation)
+        caps = CapRoom(cp, standing.counters, situation)
         decision.grants = order_grants(cp, order, situation, caps)
         if cp.recomputes:
             decision.context = _context(cp, standing, situation)
@@ -277,7 +277,7 @@ def _activity(
     decision = Decision()
     on = f"activity:{event.activity}"
     if cp.states[member.state].earn:
-        caps = CapRoom(standing.counters, situation)
+        caps = CapRoom(cp, standing.counters, situation)
         decision.grants = activity_grants(cp, event.activity, situation, caps)
         if trace is not None:
             trace.lines = trace_earning(cp, on, situation, caps, decision.grants, None)

@@ -11,7 +11,7 @@ from coterie.programme.capping import CapRoom, cap_grant
 from coterie.programme.compile import CompiledProgramme, CompiledRule
 from coterie.programme.conditions import Scene
 from coterie.programme.rating import FEES, SHIPPING, BasisLines, basis_lines
-from coterie.programme.standing import HELD_OUT, Context, Grant, Standing
+from coterie.programme.standing import HELD_OUT, CapTaken, Context, Grant, Standing
 
 __all__ = ["FEES", "SHIPPING", "CapRoom", "Situation", "activity_grants", "order_grants"]
 
@@ -102,35 +102,55 @@ def order_grants(
     cp: CompiledProgramme, order: Order, situation: Situation, caps: CapRoom
 ) -> list[Grant]:
     """Return what an order earns, rule by rule, in the order of the rules."""
-    line_mask = cp.line_mask
-    masks = [line_mask(line) for line in order.lines]
+    masks = cp.line_masks(order.lines)
     # Most of many rules count none of these lines: one look tells it for each.
     counted = 0
     for mask in masks:
         counted |= mask
     wholes: list[tuple[BasisLines, int] | None] = [None] * len(cp.bases)
     given: dict[int, Grant] = {}
+    opened = caps.rooms
     for rule in cp.candidates("order", situation.scene):
-        if rule.dynamic is not None and not rule.dynamic(situation):
+        dynamic = rule.dynamic
+        if dynamic is not None and not dynamic(situation):
             continue
-        if rule.act is not None:
-            units, lines = rule.act(given, masks, situation)
+        act = rule.act
+        if act is not None:
+            units, lines = act(given, masks, situation)
         else:
+            line, bit = rule.line, rule.bit
+            if line is not None and not counted & bit:
+                continue
             whole = wholes[rule.basis]
             if whole is None:
                 lines = basis_lines(cp.bases[rule.basis], order)
                 whole = wholes[rule.basis] = (lines, _basis(lines))
             lines, basis = whole
-            if rule.line is not None:
-                bit = rule.bit
-                if not counted & bit:
-                    continue
+            if line is not None:
                 lines = [pair for pair in lines if pair[0] >= 0 and masks[pair[0]] & bit]
-                basis = _basis(lines)
+                basis = 0
+                for _, amount in lines:
+                    basis += amount
             if not lines:
                 continue
             units = rule.rate(lines, basis, situation)
         if units <= 0:
+            continue
+        if rule.caps_units:
+            # As cap_grant() would, spelt out: most caps count units, and an order meets many.
+            rooms = []
+            for cap in rule.caps:
+                room = opened[cap.index] or caps.of(cap)
+                rooms.append(room)
+                if room.left < units:  # noqa: PLR1730 - min() would be a call
+                    units = room.left
+            if not units:
+                continue
+            taken = []
+            for room in rooms:
+                room.left -= units
+                taken.append(CapTaken(room.code, room.bucket, units))
+            given[rule.index] = Grant(rule.code, rule.currency, units, lines, tuple(taken))
             continue
         grant = Grant(rule.code, rule.currency, units, lines)
         if rule.caps:
@@ -152,7 +172,7 @@ def uncapped(
 
     ``given`` are the grants by rule, as a bonus reads those of the rules before it.
     """
-    masks = [] if order is None else [cp.line_mask(line) for line in order.lines]
+    masks = [] if order is None else cp.line_masks(order.lines)
     if rule.act is not None:
         by_index = {cp.by_code[code].index: grant for code, grant in given.items()}
         units, lines = rule.act(by_index, masks, situation)

@@ -14,6 +14,9 @@ from coterie.programme.standing import Grant, Standing
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme
 
+# Asking an enumeration for a member is a call in Python 3.11; every order opens lots.
+_OPEN, _PENDING = LotState.OPEN, LotState.PENDING
+
 LotDates = tuple[int | None, int | None, int | None]
 """First instant no longer valid, last valid day, release: each None where there is none."""
 
@@ -22,11 +25,11 @@ def lot_dates(
     cp: CompiledProgramme, currency: str, day: int, attributes: Mapping[str, Any]
 ) -> LotDates:
     """Return the dates of a lot of ``currency`` that a member earned on ``day``."""
-    declared = cp.currencies[currency]
-    decides = declared.expiry.decides
+    decides = cp.expiry_decides[currency]
     key = (currency, day, None if decides is None else attributes.get(decides))
     found = cp.lot_dates.get(key)
     if found is None:
+        declared = cp.currencies[currency]
         wait = declared.pending
         release_day = max(day + wait.days, wait.until_day or 0)
         releases = cp.zone.day_start_us(release_day) if release_day > day else None
@@ -48,46 +51,65 @@ def give_grants(
     grants: Sequence[Grant],
 ) -> None:
     """Give what rules granted: one lot per currency, movements in the order of the rules."""
-    lots: dict[str, _NewLot] = {}
-    by_code = cp.by_code
+    if not grants:
+        return
+    deciding = cp.deciding(standing)
+    dates: dict[str, LotDates] = {}
+    credit_of: dict[str, str] = {}
+    units: dict[str, int] = {}
+    owing = False
     for grant in grants:
-        units = grant.units
-        rule = by_code[grant.rule]
-        lot = lots.get(grant.currency)
-        if lot is None:
-            lot = lots[grant.currency] = _NewLot(book, cp, standing, grant.currency, day)
-        if lot.account.owed and lot.credit == "available":
+        currency = grant.currency
+        if currency in units:
+            units[currency] += grant.units
+            continue
+        units[currency] = grant.units
+        until = dates[currency] = lot_dates(cp, currency, day, deciding)
+        credit_of[currency] = "available" if until[2] is None else "pending"
+        if book.account(currency).owed and until[2] is None:
+            owing = True
+    if owing:
+        units = _repay_or_issue(book, cp, grants, credit_of)
+    else:
+        book.issue(grants, credit_of, units, cp.paid_by)
+    for currency, given in units.items():
+        if given:
+            open_lot(book, standing, currency, seq, given, dates[currency])
+
+
+def _repay_or_issue(
+    book: Book, cp: CompiledProgramme, grants: Sequence[Grant], credit_of: Mapping[str, str]
+) -> dict[str, int]:
+    """Let grants repay debts first; return what is left of them by currency."""
+    left = dict.fromkeys(credit_of, 0)
+    for grant in grants:
+        currency, units, credit = grant.currency, grant.units, credit_of[grant.currency]
+        cost, funder, campaign = cp.paid_by[grant.rule]
+        if credit == "available":
             units = book.repay(
-                grant.currency,
+                currency,
                 "issued",
                 units,
                 "earn",
-                rule.code,
-                unit_cost_micro=rule.unit_cost_micro,
-                funder=rule.funder,
-                campaign=rule.campaign,
+                grant.rule,
+                unit_cost_micro=cost,
+                funder=funder,
+                campaign=campaign,
             )
         if units:
-            cost, funder, campaign = rule.unit_cost_micro, rule.funder, rule.campaign
-            book.issue(lot.account, lot.credit, units, rule.code, cost, funder, campaign)
-            lot.units += units
-    for currency, lot in lots.items():
-        if lot.units:
-            open_lot(book, standing, currency, seq, lot.units, lot.dates)
-
-
-class _NewLot:
-    """What an event gives in one currency: where to, how much so far, with which dates."""
-
-    __slots__ = ("account", "credit", "dates", "units")
-
-    def __init__(
-        self, book: Book, cp: CompiledProgramme, standing: Standing, currency: str, day: int
-    ) -> None:
-        self.account = book.account(currency)
-        self.dates = lot_dates(cp, currency, day, cp.deciding(standing))
-        self.credit = "available" if self.dates[2] is None else "pending"
-        self.units = 0
+            book.move(
+                currency,
+                "issued",
+                credit,
+                units,
+                "earn",
+                grant.rule,
+                unit_cost_micro=cost,
+                funder=funder,
+                campaign=campaign,
+            )
+            left[currency] += units
+    return left
 
 
 def open_lot(
@@ -110,10 +132,12 @@ def open_lot(
         units,
         units,
         book.at_us if earned_us is None else earned_us,
-        LotState.OPEN if releases_us is None else LotState.PENDING,
-        expires_us=expires_us,
-        expires_day=expires_day,
-        releases_us=releases_us,
+        _OPEN if releases_us is None else _PENDING,
+        0,
+        0,
+        expires_us,
+        expires_day,
+        releases_us,
     )
     book.open_lot(lot)
     due_us = releases_us if releases_us is not None else expires_us

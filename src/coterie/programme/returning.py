@@ -142,7 +142,7 @@ def _recompute(cp: CompiledProgramme, sale: Sale, returned: Returned) -> dict[st
     nobody = Standing(Member(0))  # all that is asked of the member is in the context
     scene = scene_of(order, sale.day)
     situation = Situation(cp, scene, nobody, sale.at_us, context=context, order=order)
-    room = CapRoom({}, situation, context.caps)
+    room = CapRoom(cp, {}, situation, context.caps)
     return {grant.rule: grant for grant in order_grants(cp, order, situation, room)}
 
 

@@ -31,7 +31,7 @@ class Seen:
     ``units`` what is left of each of the ``grants``.
     """
 
-    __slots__ = ("fields", "grants", "order", "returned", "units")
+    __slots__ = ("_units", "fields", "grants", "order", "returned")
 
     def __init__(
         self,
@@ -46,7 +46,14 @@ class Seen:
         self.fields = fields
         self.grants = grants
         self.returned = returned
-        self.units = [grant.units for grant in grants] if units is None else units
+        self._units = units
+
+    @property
+    def units(self) -> Sequence[int]:
+        """Return what is left of each grant."""
+        if self._units is None:
+            self._units = [grant.units for grant in self.grants]
+        return self._units
 
     def amount_left(self, index: int, line: OrderLine) -> int:
         """Return what is left of a line's amount, in minor units."""
