@@ -50,7 +50,7 @@ def terms(draw: st.DrawFn) -> Terms:
         reach=reach,
         keep=(reach[0] * share // 100, reach[1] * share // 100),
         demote=draw(st.sampled_from(["one", "fit", "highest_kept", "base"])),
-        grace_days=draw(st.sampled_from([0, 0, 9, 45])),
+        grace_days=draw(st.sampled_from([0, 9, 45])),
         months=draw(st.sampled_from([1, 2, 6])),
         round_to=draw(st.sampled_from(["none", "month"])),
         wait_days=draw(st.sampled_from([0, 0, 0, 6])),
@@ -60,7 +60,7 @@ def terms(draw: st.DrawFn) -> Terms:
         rounding=draw(st.sampled_from(["down", "up", "half_even"])),
         lapsed=draw(st.sampled_from(["lapse", "extend_days"])),
         burn=draw(st.sampled_from(["by_date", "pro_rata"])),
-        members_max=draw(st.sampled_from([1, 2, 3])),
+        members_max=draw(st.sampled_from([1, 2, 3, 3])),
         friend=friend,
         referrer=("points", 20) if friend is None and referrer is None else referrer,
         times=draw(st.sampled_from([1, 2])),
@@ -68,11 +68,11 @@ def terms(draw: st.DrawFn) -> Terms:
     )
 
 
-people = st.integers(0, 3)
-anybody = st.integers(0, 4)
+people = st.integers(0, 2)
+anybody = st.integers(0, 3)
 together = st.booleans()
 lates = st.sampled_from([timedelta(0)] * 6 + [timedelta(hours=30), timedelta(days=33)])
-amounts = st.one_of(st.integers(1, 4000), st.sampled_from([100, 999, 1000, 3000, 9000]))
+amounts = st.one_of(st.integers(1, 4000), st.sampled_from([999, 1000, 3000, 6000, 9000]))
 units = st.one_of(st.integers(1, 40), st.integers(1, 250))
 
 
@@ -84,12 +84,19 @@ class Machine(RuleBasedStateMachine):
         self.holds: list[tuple[int, str]] = []
         self.spendings: list[tuple[int, int]] = []
 
-    @initialize(shape=shapes, first=terms(), worker=st.sampled_from(["on", "late", "never"]))
-    def begin(self, shape, first, worker):
+    @initialize(
+        shape=shapes,
+        first=terms(),
+        worker=st.sampled_from(["on", "late", "never"]),
+        founders=st.sampled_from([0, 0, 2, 3]),
+    )
+    def begin(self, shape, first, worker, founders):
         self.url = self.new_database()
         self.db = connect(self.url)
         self.world = World(self.db, shape, first)
         self.worker = worker
+        for who in range(founders):
+            self.join(who, wrong=False, together=True)
 
     def tell(self, kind, who, event, wire, told, together, late=timedelta(0)) -> bool:
         world = self.world
@@ -102,7 +109,7 @@ class Machine(RuleBasedStateMachine):
     def wait(self, days, hours, some):
         self.pass_time(days, hours, some)
 
-    @rule(days=st.sampled_from([28, 31, 64, 95]), hours=st.integers(0, 23), some=anybody)
+    @rule(days=st.sampled_from([28, 31, 31, 64]), hours=st.integers(0, 23), some=anybody)
     def wait_long(self, days, hours, some):
         self.pass_time(days, hours, some)
 
@@ -193,7 +200,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=anybody, receiver=anybody, amount=units, together=together)
     def transfer(self, who, receiver, amount, together):
         if receiver == who:
-            receiver = (who + 1) % 5
+            receiver = (who + 1) % 4
         other = self.world.ids[receiver]
         wire = {"currency": "points", "units": amount, "receiver": ev.MemberRef(id=other)}
         told = {"units": amount, "receiver": other}
@@ -204,13 +211,20 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, wrong=st.sampled_from([False] * 5 + [True]), together=together)
     def join(self, who, wrong, together):
         world = self.world
-        pool = world.ids[(who + 1) % 4] if wrong else world.household
+        pool = world.ids[(who + 1) % 3] if wrong else world.household
         wire = {"scheme": "family", "pool": ev.MemberRef(id=pool)}
         self.tell("pool_join", who, ev.PoolJoin, wire, {"pool": pool}, together)
 
     @rule(who=people, together=together)
     def leave(self, who, together):
         self.tell("pool_leave", who, ev.PoolLeave, {"scheme": "family"}, {}, together)
+
+    @precondition(lambda self: self.world.person(self.world.household).contributors)
+    @rule(share=st.integers(1, 9), together=together)
+    def spend_together(self, share, together):
+        home = self.world.person(self.world.household)
+        amount = max(home.balance("points", "available") * share // 10, 1)
+        self.spend(3, amount, timedelta(0), together)
 
     # ------------------------------------------------------------------ friends and tiers
 

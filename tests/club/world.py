@@ -22,7 +22,7 @@ CURRENCIES = ("points", "stars")
 
 
 class World:
-    """Four persons and a household, told twice."""
+    """Three persons and a household, told twice."""
 
     def __init__(self, db: Connection, shape: Shape, terms: Terms) -> None:
         self.db, self.shape = db, shape
@@ -37,7 +37,7 @@ class World:
         start_us = from_datetime(START)
         with transaction(db):
             publish(db, text_of(shape, terms), 0, 0)
-        kinds = ["person"] * 4 + ["household"]
+        kinds = ["person"] * 3 + ["household"]
         newcomers = [
             Newcomer((("card", f"CARD{n}"),), enrolled_us=start_us, kind=kind)
             for n, kind in enumerate(kinds)

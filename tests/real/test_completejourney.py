@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -132,7 +133,9 @@ def _plan(shop: Shop) -> None:
     shop.run("programme", "plan", live, "--json", told)
     same = json.loads(told.read_text("utf-8"))
     assert same["value"]["winners"] == same["value"]["losers"] == 0
-    assert not any(rule["units"]["difference"] for rule in same["rules"])
+    figures = list(_differences(same))
+    assert len(figures) > len(same["rules"])
+    assert not any(figures), "a plan of what is in force differs nowhere"
     shop.run("programme", "plan", draft, "--json", told)
     report = json.loads(told.read_text("utf-8"))
     assert (report["members"], report["events"]) == (HOUSEHOLDS, BASKETS)
@@ -143,6 +146,18 @@ def _plan(shop: Shop) -> None:
     assert found["cost_minor"]["difference"] == points
     assert report["match_minor"] == points
     shop.say(f"  {report['events'] / report['seconds']:,.0f} events/s on both sides at once")
+
+
+def _differences(report: object) -> Iterator[int]:
+    """Every difference between the two sides that a report names, at whatever depth."""
+    if isinstance(report, dict):
+        if "difference" in report:
+            yield report["difference"]
+        for inner in report.values():
+            yield from _differences(inner)
+    elif isinstance(report, list):
+        for inner in report:
+            yield from _differences(inner)
 
 
 def _compare(shop: Shop, lots: duckdb.DuckDBPyConnection) -> None:
