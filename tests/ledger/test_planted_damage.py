@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from coterie.replay import CHECKS, Report, verify
+from coterie.replay.checks import AUDIT
 from coterie.storage import Storage
 from tests.replay.worlds import build_world
 
@@ -311,7 +312,7 @@ def test_an_undamaged_database_is_clean(postgres: Storage, world: str):
     assert found(report) == set(), [r.offenders for r in report.results if not r.clean]
     assert (report.clean, report.members) == (True, 8)
     assert report.events > 700
-    assert [result.check for result in report.results] == list(CHECKS)
+    assert [result.check for result in report.results] == [*CHECKS, AUDIT]
 
 
 @pytest.mark.parametrize("kind", DAMAGE)

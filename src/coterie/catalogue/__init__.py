@@ -42,6 +42,7 @@ from coterie.catalogue.model import (
 from coterie.catalogue.views import (
     CatalogueCache,
     catalogue_stamp,
+    check_store,
     day_cuts,
     list_brands,
     list_categories,
@@ -74,6 +75,7 @@ __all__ = [
     "TreeCycle",
     "TreeTooDeep",
     "catalogue_stamp",
+    "check_store",
     "day_cuts",
     "list_brands",
     "list_categories",

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TypeVar
 
 from coterie.catalogue import store
-from coterie.catalogue.errors import ProductUnknown, TooManyRows
+from coterie.catalogue.errors import ProductUnknown, StoreUnknown, TooManyRows
 from coterie.catalogue.model import (
     BATCH_MAX,
     Brand,
@@ -18,6 +18,7 @@ from coterie.catalogue.model import (
     ProductFacts,
     Staff,
 )
+from coterie.kernel.errors import nearest
 from coterie.kernel.paging import decode_cursor, encode_cursor, page_size
 from coterie.storage import Connection
 
@@ -165,6 +166,12 @@ def list_staff(
 ) -> tuple[list[Staff], str | None]:
     """Return a page of staff by key, and the next page's cursor."""
     return _page(lambda a, n: store.list_staff(db, a, n), lambda r: r.staff, cursor, limit)
+
+
+def check_store(db: Connection, place: str) -> None:
+    """Refuse a name that is no store's. Raises :class:`StoreUnknown`."""
+    if not store.known_stores(db, [place]):
+        raise StoreUnknown(f"{place!r}.{nearest(place, store.some_stores(db))}", where="store")
 
 
 def _page(

@@ -7,6 +7,14 @@ compares. A command whose module is not there is not listed.
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "approvals": (
+        "coterie.cli.approving:approvals",
+        "What waits for a second person.",
+    ),
+    "audit": (
+        "coterie.cli.auditing:audit",
+        "What staff and keys did, in a chain that proves itself.",
+    ),
     "balances": (
         "coterie.cli.ledger:balances",
         "Print what the member has of each currency, and what lapses next.",

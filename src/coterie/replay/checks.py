@@ -169,3 +169,10 @@ CHECKS: tuple[Check, ...] = (
         "Identities, balances and mergers lead to members.",
     ),
 )
+
+AUDIT = Check(
+    "audit",
+    "审计记录首尾相连，未被改动。",
+    "The audit trail is one chain, unchanged.",
+)
+"""Proven entry by entry in Python, beside the statements."""

@@ -21,6 +21,7 @@ from coterie.staff.errors import (
     LoginTaken,
     RoleInUse,
     RoleUnknown,
+    WeakPin,
 )
 from coterie.staff.model import Account, Invitation, NewAccount, Role, RoleGrant
 from coterie.staff.views import find_account, read_account, roles
@@ -137,6 +138,17 @@ def set_pin(db: Connection, account_id: int, pin: str, *, now_us: int) -> None:
     if account.staff_code is None:
         raise BadAccount("A PIN goes with a staff code.", where="staff_code")
     store.set_pin_hash(db, account_id, hash_secret(pin), now_us)
+
+
+def random_pin() -> str:
+    """Return a PIN that is not guessed first."""
+    while True:
+        pin = "".join(secrets.choice("0123456789") for _ in range(rules.PIN_DIGITS_MIN))
+        try:
+            rules.check_pin(pin)
+        except WeakPin:
+            continue
+        return pin
 
 
 def save_role(
