@@ -8,6 +8,7 @@ from coterie.demo import DemoProgress, WorldInUse, build_demo
 from coterie.kernel.time import parse_instant
 from coterie.programme.versions import publish
 from coterie.replay import verify
+from coterie.staff import demo_people
 from coterie.storage import connect, transaction
 from tests.intake.world import PROGRAMME, dump
 
@@ -26,6 +27,7 @@ def test_it_is_living_proven_and_the_same_every_time(database_url: str) -> None:
         waiting = db.execute("select reason from events.waiting order by 1").fetchall()
         assert waiting == [("late",), ("unknown_member",)]
         first = dump(db)
+        assert len(demo_people(db)) == 6
     assert not build_demo(database_url, now_us=NOW_US, report=told.append, people=PEOPLE)
     with connect(database_url) as db:
         assert dump(db) == first

@@ -30,16 +30,14 @@ def issue(*, source: str, scopes: tuple[str, ...], days: int | None, note: str |
 
     Only a digest is kept, so a lost key cannot be shown again, only replaced.
     """
-    from coterie.access import issue_key
-    from coterie.app import open_world
-    from coterie.kernel.time import DAY_US
+    from coterie.cli.acting import act
 
-    with open_world() as world, world.changing() as db:
-        now_us = world.clock.now_us()
-        expires_us = None if days is None else now_us + days * DAY_US
-        key = issue_key(db, source, scopes, now_us=now_us, expires_us=expires_us, note=note)
-    click.echo(key.text)
-    click.echo(f"Key {key.key_id}: keep it now, it is not shown again.", err=True)
+    asked = {"source": source, "scopes": scopes, "days": days, "note": note}
+    given = {name: value for name, value in asked.items() if value is not None}
+    done = act("key.issue", given, reason=note or "issued by the command line")
+    click.echo(done.secret)
+    key_id = done.facts["key_id"]
+    click.echo(f"Key {key_id}: keep it now, it is not shown again.", err=True)
 
 
 @keys.command("list")
@@ -72,9 +70,7 @@ def list_all(*, limit: int | None, after: str | None) -> None:
 @click.argument("key_id")
 def revoke(*, key_id: str) -> None:
     """Revoke a key; running servers heed it within seconds."""
-    from coterie.access import revoke_key
-    from coterie.app import open_world
+    from coterie.cli.acting import act
 
-    with open_world() as world, world.changing() as db:
-        since_us = revoke_key(db, key_id, now_us=world.clock.now_us())
-    click.echo(f"Key {key_id} is revoked since {moment(since_us)}.")
+    done = act("key.revoke", {"key_id": key_id}, reason="revoked by the command line")
+    click.echo(f"Key {key_id} is revoked since {moment(done.facts['revoked_us'])}.")

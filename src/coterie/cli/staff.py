@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from coterie.cli.showing import moment, paged, print_page
 
 if TYPE_CHECKING:
-    from coterie.staff import Invitation
+    from coterie.acts import Result
 
 _STORES = click.option("--store", "stores", multiple=True, help="Only in this store; repeatable.")
 
@@ -39,15 +39,18 @@ def add(
 
     Roles are owner, operator, analyst, care, clerk, auditor and one's own.
     """
-    from coterie.app import open_world
-    from coterie.staff import NewAccount, RoleGrant, add_account, invite
+    from coterie.cli.acting import act
 
-    granted = tuple(RoleGrant(role, stores or None) for role in roles)
-    asked = NewAccount(login, name or login, granted, language, staff_code)
-    with open_world() as world, world.changing() as db:
-        account_id = add_account(db, asked, now_us=_machine_us())
-        invitation = invite(db, account_id, now_us=_machine_us())
-    _tell(invitation)
+    granted = [{"role": role, **({"stores": stores} if stores else {})} for role in roles]
+    asked: dict[str, Any] = {
+        "login": login,
+        "name": name or login,
+        "roles": granted,
+        "language": language,
+        "staff_code": staff_code,
+    }
+    done = act("staff.add", asked, reason="added by the command line")
+    _tell(done)
 
 
 @staff.command("list")
@@ -84,40 +87,34 @@ def list_all(*, limit: int | None, after: str | None) -> None:
 @_STORES
 def role(*, account: str, roles: tuple[str, ...], stores: tuple[str, ...]) -> None:
     """Give ACCOUNT (number or login) these ROLES in place of those they have."""
-    from coterie.app import open_world
-    from coterie.staff import RoleGrant, account_named, change_roles
+    from coterie.cli.acting import account_id, act
 
-    granted = tuple(RoleGrant(each, stores or None) for each in roles)
-    with open_world() as world, world.changing() as db:
-        found = account_named(db, account)
-        change_roles(db, found.account_id, granted, now_us=_machine_us())
-    click.echo(f"{found.login} has: {', '.join(roles)}.")
+    granted = [{"role": each, **({"stores": stores} if stores else {})} for each in roles]
+    asked = {"account_id": account_id(account), "roles": granted}
+    act("staff.roles", asked, reason="changed by the command line")
+    click.echo(f"{account} has: {', '.join(roles)}.")
 
 
 @staff.command("disable")
 @click.argument("account")
 def disable(*, account: str) -> None:
     """Let ACCOUNT (number or login) in no more; whoever is signed in is out at once."""
-    from coterie.app import open_world
-    from coterie.staff import account_named, disable_account
+    from coterie.cli.acting import account_id, act
 
-    with open_world() as world, world.changing() as db:
-        found = account_named(db, account)
-        disable_account(db, found.account_id, now_us=_machine_us())
-    click.echo(f"{found.login} is disabled.")
+    asked = {"account_id": account_id(account)}
+    act("staff.disable", asked, reason="disabled by the command line")
+    click.echo(f"{account} is disabled.")
 
 
 @staff.command("enable")
 @click.argument("account")
 def enable(*, account: str) -> None:
     """Let ACCOUNT (number or login) in again."""
-    from coterie.app import open_world
-    from coterie.staff import account_named, enable_account
+    from coterie.cli.acting import account_id, act
 
-    with open_world() as world, world.changing() as db:
-        found = account_named(db, account)
-        enable_account(db, found.account_id, now_us=_machine_us())
-    click.echo(f"{found.login} is enabled.")
+    asked = {"account_id": account_id(account)}
+    act("staff.enable", asked, reason="enabled by the command line")
+    click.echo(f"{account} is enabled.")
 
 
 @staff.command("reset")
@@ -125,15 +122,10 @@ def enable(*, account: str) -> None:
 @click.option("--second-factor", is_flag=True, help="Take the second factor away as well.")
 def reset(*, account: str, second_factor: bool) -> None:
     """Print a code by which ACCOUNT (number or login) sets a new password: this once."""
-    from coterie.app import open_world
-    from coterie.staff import account_named, invite, reset_factor
+    from coterie.cli.acting import account_id, act
 
-    with open_world() as world, world.changing() as db:
-        found = account_named(db, account)
-        if second_factor:
-            reset_factor(db, found.account_id, now_us=_machine_us())
-        invitation = invite(db, found.account_id, now_us=_machine_us())
-    _tell(invitation)
+    asked = {"account_id": account_id(account), "second_factor": second_factor}
+    _tell(act("staff.reset", asked, reason="reset by the command line"))
 
 
 @staff.command("sign-ins")
@@ -178,17 +170,11 @@ def sign_ins(*, account: str | None, only_open: bool, limit: int | None, after: 
 @click.argument("sign_in_id", type=click.IntRange(1), required=False)
 def end(*, account: str, sign_in_id: int | None) -> None:
     """End one sign-in of ACCOUNT (number or login), or all of them."""
-    from coterie.app import open_world
-    from coterie.staff import account_named, end_all_sign_ins, end_sign_in
+    from coterie.cli.acting import account_id, act
 
-    with open_world() as world, world.changing() as db:
-        found = account_named(db, account)
-        if sign_in_id is None:
-            count = end_all_sign_ins(db, found.account_id, now_us=_machine_us())
-        else:
-            end_sign_in(db, found.account_id, sign_in_id, now_us=_machine_us())
-            count = 1
-    click.echo(f"Ended: {count}.")
+    asked = {"account_id": account_id(account), "sign_in_id": sign_in_id}
+    done = act("staff.end_sign_ins", asked, reason="ended by the command line")
+    click.echo(f"Ended: {done.facts['ended']}.")
 
 
 def _machine_us() -> int:
@@ -198,10 +184,10 @@ def _machine_us() -> int:
     return SystemClock().now_us()
 
 
-def _tell(invitation: Invitation) -> None:
-    click.echo(f"/staff/invitation#{invitation.code}")
+def _tell(done: Result) -> None:
+    click.echo(f"/console/invitation#{done.secret}")
     click.echo(
-        f"Open this address of the server before {moment(invitation.expires_us)} and set a "
+        f"Open this address of the server before {moment(done.facts['expires_us'])} and set a "
         "password; it is not shown again.",
         err=True,
     )

@@ -19,6 +19,7 @@ from coterie.catalogue import (
     save_staff,
 )
 from coterie.demo.errors import WorldInUse
+from coterie.demo.house import furnish
 from coterie.demo.people import Person, invent
 from coterie.demo.shop import BRANDS, CATEGORIES, PLACES, PRODUCTS, STAFF
 from coterie.demo.story import Story
@@ -76,7 +77,7 @@ def build_demo(
             return False
         first_day = plan.last_day - plan.days + 1
         if not _planned(db):
-            _prepare(db, plan, zone.day_start_us(first_day))
+            _prepare(db, plan, zone.day_start_us(first_day), now_us)
         report(DemoProgress("people", 0, plan.people))
         everybody = [invent(n, plan.days, plan.seed) for n in range(plan.people)]
         ids = _enrol(db, everybody, zone, first_day, report)
@@ -109,7 +110,7 @@ def _planned(db: Connection) -> bool:
     return bool(versions(db, limit=1))
 
 
-def _prepare(db: Connection, plan: Plan, first_us: int) -> None:
+def _prepare(db: Connection, plan: Plan, first_us: int, now_us: int) -> None:
     path = resources.files("coterie.programme") / "library" / "demo.yaml"
     programme = read_programme("demo.yaml", path.read_text(encoding="utf-8"))
     with transaction(db):
@@ -118,6 +119,7 @@ def _prepare(db: Connection, plan: Plan, first_us: int) -> None:
         save_products(db, PRODUCTS)
         save_places(db, PLACES)
         save_staff(db, STAFF)
+        furnish(db, now_us)
         note = f"{_NOTE} {msgspec.json.encode(plan).decode()}"
         publish_programme(db, programme, 0, first_us, note)
 
