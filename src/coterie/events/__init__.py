@@ -25,7 +25,7 @@ from coterie.events.errors import (
     UnknownKind,
 )
 from coterie.events.kinds import INTERNAL_KINDS, KINDS, AnyEvent
-from coterie.events.kinds.choices import OptIn
+from coterie.events.kinds.choices import Assign, OptIn
 from coterie.events.kinds.counted import Backfill
 from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import (
@@ -109,6 +109,7 @@ __all__ = [
     "Activity",
     "Adjustment",
     "AnyEvent",
+    "Assign",
     "AttributeChange",
     "Backfill",
     "BadMemberReference",

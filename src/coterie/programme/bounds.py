@@ -11,6 +11,7 @@ from coterie.programme.windows import period_of
 
 if TYPE_CHECKING:
     from coterie.programme.conditions import Situation
+    from coterie.programme.personal import Parameter
 
 SCENE_FIELDS = ("store", "channel", "source", "partner", "campaign")
 
@@ -26,13 +27,27 @@ class CompiledCap:
         "limit",
         "measure",
         "on_return",
+        "parameter",
         "period",
         "prefix",
         "value_of_line",
     )
 
-    def __init__(self, index: int, cap: Cap, slack_days: int) -> None:
-        """Prepare a cap, the ``index``-th of its programme."""
+    def __init__(
+        self,
+        index: int,
+        cap: Cap,
+        slack_days: int,
+        parameter: Parameter | None = None,
+        digits: int = 0,
+    ) -> None:
+        """Prepare a cap, the ``index``-th of its programme; its bound has ``digits`` digits."""
+        self.parameter = (
+            None
+            if parameter is None
+            else lambda situation: parameter.scaled(parameter.of(situation), digits)
+        )
+        """The member's own bound; None where it is the same for all."""
         self.index = index
         self.code = cap.code
         self.counter = f"cap:{cap.code}"

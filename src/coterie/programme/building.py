@@ -243,6 +243,8 @@ class Builder:
 
     def _cap(self, code: str, raw: dict[str, Any], path: str, rules: Iterable[Rule]) -> Cap:
         """Build a cap; units are written in the scale of the currency they bound."""
+        if ("limit" in raw) == ("parameter" in raw):
+            raise Malformed("give either a `limit` or a `parameter`.", where=path)
         measure = raw["measure"]
         scale = 0
         if measure == "amount":
@@ -253,7 +255,8 @@ class Builder:
             scale = max((self.scales.get(c, 0) for found in bounds for c in found), default=0)
         return Cap(
             code=code,
-            limit=parse_minor(raw["limit"], scale, where=f"{path}.limit"),
+            limit=parse_minor(raw.get("limit", 0), scale, where=f"{path}.limit"),
+            parameter=raw.get("parameter"),
             measure=measure,
             window=build_window(raw["window"], f"{path}.window"),
             on_return=raw.get("on_return", "release"),

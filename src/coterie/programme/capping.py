@@ -29,14 +29,17 @@ class Room:
 
     __slots__ = ("begun", "bucket", "cap", "code", "counter", "key", "left", "over")
 
-    def __init__(self, cap: CompiledCap, bucket: int, used: int, key: str = "") -> None:
-        """Begin with what was ``used`` before the event."""
+    def __init__(
+        self, cap: CompiledCap, bucket: int, used: int, key: str = "", limit: int | None = None
+    ) -> None:
+        """Begin with what was ``used`` before the event; ``limit`` is the member's own."""
         self.cap = cap
         self.code = cap.code
         self.key = key
         self.counter = cap.prefix + key if key else cap.counter
         self.bucket = bucket
-        self.begun = self.left = cap.limit - used if used < cap.limit else 0
+        most = cap.limit if limit is None else limit
+        self.begun = self.left = most - used if used < most else 0
         self.over = 0
 
     @property
@@ -94,17 +97,18 @@ class CapRoom:
         return room
 
     def _open(self, cap: CompiledCap, key: str = "") -> Room:
-        if cap.period is None:
-            return Room(cap, 0, 0, key)
         situation = self._situation
+        limit = None if cap.parameter is None else cap.parameter(situation)
+        if cap.period is None:
+            return Room(cap, 0, 0, key, limit)
         if cap.period.since is None:
             bucket = cap.period.bucket(situation.day)
         else:
             bucket = cap.period.since(situation.day, situation.enrolled_day)
         if self._before is not None:
-            return Room(cap, bucket, self._before.get(cap.named(key), 0), key)
+            return Room(cap, bucket, self._before.get(cap.named(key), 0), key, limit)
         used = peak(self._counters, cap.counter_of(key), bucket, cap.period.length)
-        return Room(cap, bucket, used, key)
+        return Room(cap, bucket, used, key, limit)
 
     def taken(self) -> list[Room]:
         """Return the rooms that grants took from, of caps that count over a period."""

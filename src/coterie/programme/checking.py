@@ -12,7 +12,7 @@ from datetime import date
 from coterie.kernel.errors import nearest
 from coterie.programme.conditions import check_condition
 from coterie.programme.document import Document
-from coterie.programme.effects import earned_by, kind_of
+from coterie.programme.effects import cap_digits, earned_by, kind_of
 from coterie.programme.effects.tables import LINE_FIELDS, SCENE_FIELDS
 from coterie.programme.findings import step
 from coterie.programme.measures import measure_of
@@ -29,6 +29,7 @@ from coterie.programme.model import (
     Programme,
     Rule,
 )
+from coterie.programme.personal import check_taken
 from coterie.programme.sections import SECTIONS
 
 _ONE_OF = {
@@ -245,6 +246,8 @@ class _Checker:
                 for currency in earned_by(rule, rules)
                 if currency in currencies
             }
+            if cap.measure != "units":
+                scales = {cap_digits(cap, self.programme)}
             path = step("caps", code)
             if cap.measure == "units" and len(scales) > 1:
                 what = "bounds units of currencies with different scales."
@@ -255,6 +258,8 @@ class _Checker:
                 self.document.find(
                     path, "bounds amounts, but a rule that counts quantities uses it."
                 )
+            if cap.parameter is not None:
+                check_taken(cap.parameter, min(scales, default=0), f"{path}.parameter", self)
             if cap.by is not None:
                 self._cap_by(cap.by, users, f"{path}.by")
             if not users and "rules" not in self.broken:

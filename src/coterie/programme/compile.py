@@ -17,7 +17,7 @@ from coterie.metrics import total
 from coterie.programme.bounds import SCENE_FIELDS, CompiledCap
 from coterie.programme.conditions import Compiled, Scene, compile_condition
 from coterie.programme.drawing import NOBODY, Draws
-from coterie.programme.effects import Act, kind_of
+from coterie.programme.effects import Act, cap_digits, kind_of
 from coterie.programme.measures import measure_of
 from coterie.programme.model import (
     Basis,
@@ -231,7 +231,13 @@ class CompiledProgramme:
         self.late = programme.late
         slack = programme.late.days
         self.caps = {
-            code: CompiledCap(index, cap, slack)
+            code: CompiledCap(
+                index,
+                cap,
+                slack,
+                programme.parts.get("parameters", {}).get(cap.parameter or ""),
+                cap_digits(cap, programme),
+            )
             for index, (code, cap) in enumerate(programme.caps.items())
         }
         self.metrics = {code: CompiledMetric(m, programme) for code, m in programme.metrics.items()}

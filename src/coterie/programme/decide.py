@@ -19,6 +19,7 @@ from coterie.ledger import Book, held_parts
 from coterie.metrics import add, peak
 from coterie.programme import (
     asking,
+    assigning,
     changing,
     correcting,
     joining,
@@ -415,6 +416,7 @@ _HANDLERS: dict[str, Handler] = {
     "transfer_back": moving.transfer_back,
     "link": linking.link,
     "opt_in": joining.opt_in,
+    "assign": assigning.assign,
     "referral": linking.refer,
     "referral_back": linking.unrefer,
     "merge_in": merging.merge_in,
@@ -437,13 +439,6 @@ _UNDOABLE = (
     | _RECALLED
 )
 
-NEEDS_COMPLETE = frozenset(_HANDLERS) - {
-    "backfill",
-    "attribute_change",
-    "state_change",
-    "status_change",
-    "link",
-    "opt_in",
-    "opening_metrics",
-}
+_NO_LOTS = frozenset({"backfill", "attribute_change", "state_change", "status_change", "link"})
+NEEDS_COMPLETE = frozenset(_HANDLERS) - _NO_LOTS - {"opt_in", "assign", "opening_metrics"}
 """Kinds that look at lots or holds; earning alone needs none."""

@@ -32,6 +32,7 @@ _NOUNS = {
     "rules": ("规则", "rule"),
     "sources": ("来源", "source"),
     "states": ("会员状态", "state"),
+    "parameters": ("会员参数", "parameter"),
     "campaigns": ("营销活动", "campaign"),
     "milestones": ("里程碑", "milestone"),
     "settlements": ("期末结算", "settlement"),

@@ -19,6 +19,8 @@ from coterie.programme.conditions.kind import label
 from coterie.programme.conditions.naming import value_label
 from coterie.programme.measures import told_number
 from coterie.programme.model import Programme
+from coterie.programme.personal import personal_words
+from coterie.programme.saying import short_number
 from coterie.programme.sections import SECTIONS
 from coterie.programme.tracing import TraceLine, Verdict
 
@@ -52,6 +54,7 @@ _EVENTS: dict[str, Pair] = {
     "redeem": ("兑换奖励", "a reward"),
     "choose": ("里程碑选择", "a choice"),
     "opt_in": ("报名参加", "joining"),
+    "assign": ("设定会员参数", "personal numbers are set"),
     "backfill": ("补计历史指标", "counting recorded events"),
     "opening_metrics": ("期初指标", "opening metrics"),
     "merge_in": ("并入其他会员", "another member's file is taken over"),
@@ -160,20 +163,35 @@ def trace_words(line: TraceLine, programme: Programme, lang: str) -> str:
     name = rule_name(line.rule, programme, lang)
     name = f"“{name}”" if zh else name
     units = units_words(line.units, line.currency, programme, lang)
+    own = _personal(line, programme, lang)
     if line.verdict is Verdict.APPLIED:
-        return f"{name}：给予{units}" if zh else f"{name}: gives {units}"
+        return f"{name}：给予{units}{own}" if zh else f"{name}: gives {units}{own}"
     if line.cap is not None or line.verdict in (Verdict.CUT, Verdict.CAP):
         wanted = units_words(line.uncapped, line.currency, programme, lang)
         cap = label(programme.caps.get(line.cap or ""), line.cap or "", lang)
         if zh:
-            return f"{name}：应得{wanted}，受“{cap}”上限限制，给予{units}"
-        return f"{name}: gives {units} of {wanted}, for the cap {cap} has no more room"
+            return f"{name}：应得{wanted}，受“{cap}”上限限制，给予{units}{own}"
+        return f"{name}: gives {units} of {wanted}, for the cap {cap} has no more room{own}"
     why = _VERDICTS.get(line.verdict)
     told = str(line.verdict) if why is None else why[0 if zh else 1]
     if line.condition is not None:
         needed = sentence(line.condition, lang, programme)
         told = f"{told}（需要：{needed}）" if zh else f"{told}: {needed}"
     return f"{name}：不适用，{told}" if zh else f"{name}: does not apply, {told}"
+
+
+def _personal(line: TraceLine, programme: Programme, lang: str) -> str:
+    """Return the member's own numbers that a rule took, in brackets; nothing where it took none."""
+    zh = lang == "zh"
+    known = programme.parts.get("parameters", {})
+    told = [
+        f"{personal_words(code, programme, lang)}{'为' if zh else ' is '}"
+        f"{short_number(value, known[code].decimals)}"
+        for code, value in line.personal
+    ]
+    if not told:
+        return ""
+    return f"（{'，'.join(told)}）" if zh else f" ({', '.join(told)})"
 
 
 def movement_words(

@@ -261,6 +261,8 @@ class Earn(Effect, frozen=True):
     bands_of: str = "amount"
     round_basis: RoundBasis | None = None
     at_least: int = 0
+    parameter: str | None = None
+    """Whose number for the member are the units, in place of ``units``."""
 
     def every_units(self) -> list[Fraction]:
         """Return all the units it may give for the same."""
@@ -281,6 +283,8 @@ class Multiply(Effect, frozen=True):
     factors: dict[str, Fraction] = field(default_factory=dict)
     rounding: Rounding = Rounding.DOWN
     ladder: str | None = None
+    parameter: str | None = None
+    """Whose number for the member is the factor; below one there is no bonus."""
 
 
 class Cap(Struct, frozen=True):
@@ -299,6 +303,8 @@ class Cap(Struct, frozen=True):
     on_return: str = "release"
     name: Words | None = None
     by: str | None = None
+    parameter: str | None = None
+    """Whose number for the member is the bound, in place of ``limit``."""
 
 
 class Rule(Struct, frozen=True):

@@ -20,6 +20,7 @@ from coterie.programme.model import (
     Programme,
     Rule,
 )
+from coterie.programme.personal import personal_words
 from coterie.programme.saying import money_words, pick, short_number
 from coterie.programme.sections import SECTIONS
 from coterie.programme.sections.campaigns import days_words
@@ -108,7 +109,9 @@ def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
     """Return a cap as a clause."""
     zh = lang == "zh"
     period = window_words(cap.window, lang)
-    if cap.measure == "amount":
+    if cap.parameter is not None:
+        limit = _personal_bound(cap, programme, lang)
+    elif cap.measure == "amount":
         limit = money_words(cap.limit, programme)
     elif cap.measure == "applications":
         limit = f"{cap.limit}次" if zh else f"{cap.limit} time{'s' * (cap.limit != 1)}"
@@ -119,6 +122,18 @@ def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
         period = f"每个{value}{period}" if zh else f"{period} for each {value}"
     shared = f"“{label(cap, cap.code, lang)}”" if zh else f" ({label(cap, cap.code, lang)})"
     return f"{shared}{period}最多{limit}" if zh else f"at most {limit} {period}{shared}"
+
+
+def _personal_bound(cap: Cap, programme: Programme, lang: str) -> str:
+    zh = lang == "zh"
+    number = personal_words(cap.parameter or "", programme, lang)
+    if cap.measure == "amount":
+        return f"{programme.money} {number}"
+    if cap.measure == "applications":
+        return f"{number}次" if zh else f"{number} times"
+    bounded = [programme.currencies[code] for code in sorted(bounded_by(cap, programme))]
+    unit = pick(bounded[0].name, lang) if len(bounded) == 1 else ("单位" if zh else "units")
+    return f"{number}个{unit}" if zh else f"{number} {unit}"
 
 
 def _units_bound(cap: Cap, programme: Programme, lang: str) -> str:

@@ -214,12 +214,13 @@ def _cap() -> Schema:
         {
             "name": WORDS,
             "limit": {**DECIMAL, "description": "units, money or a number of times, as measured"},
+            "parameter": CODE,
             "measure": choice("units", "amount", "applications"),
             "window": {"$ref": "#/$defs/cap_window"},
             "on_return": choice("release", "keep"),
             "by": {**CODE, "description": f"{', '.join(CAPS_BY)}, or a field of the activity"},
         },
-        ("limit", "measure", "window"),
+        ("measure", "window"),
     )
 
 

@@ -46,7 +46,7 @@ class Grant(Struct, array_like=True, gc=False):
     caps: tuple[CapTaken, ...] = ()
 
 
-MARKS_READ = ("optin:",)
+MARKS_READ = ("optin:", "parameter:")
 """How marks begin that a condition may ask for."""
 
 

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from coterie.events import Order
 from coterie.programme.compile import CompiledProgramme, CompiledRule
 from coterie.programme.conditions import unmet
 from coterie.programme.earning import CapRoom, Situation, uncapped
 from coterie.programme.model import Condition, Multiply, Rule
+from coterie.programme.personal import taken_by
 from coterie.programme.standing import Grant
 
 
@@ -62,6 +64,8 @@ class TraceLine(Struct, frozen=True):
     uncapped: int = 0
     condition: Condition | None = None
     cap: str | None = None
+    personal: tuple[tuple[str, int], ...] = ()
+    """The member's own numbers it took: by parameter, in its last digit."""
 
 
 class Trace:
@@ -86,6 +90,14 @@ def trace_earning(
     nothing. The counters still stand as before the event.
     """
     given = {grant.rule: grant for grant in grants}
+    if "parameters" in cp.programme.parts:
+        return [
+            replace(
+                _line(cp, rule, on, situation, caps, given, order),
+                personal=_personal(rule, cp, situation),
+            )
+            for rule in cp.programme.rules
+        ]
     return [_line(cp, rule, on, situation, caps, given, order) for rule in cp.programme.rules]
 
 
@@ -129,6 +141,13 @@ def _line(
         based = any(code in given for code in rule.effect.rules)
         return line(Verdict.FACTOR if based else Verdict.BASE)
     return line(Verdict.LINES, condition=rule.lines)
+
+
+def _personal(
+    rule: Rule, cp: CompiledProgramme, situation: Situation
+) -> tuple[tuple[str, int], ...]:
+    known = cp.programme.parts["parameters"]
+    return tuple((code, known[code].of(situation)) for code in taken_by(rule, cp.programme))
 
 
 def _cut_by(rule: CompiledRule, caps: CapRoom) -> str | None:

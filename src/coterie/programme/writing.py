@@ -14,7 +14,7 @@ from typing import Any
 from coterie.kernel.numbers import format_minor, money_exponent
 from coterie.kernel.time import format_day
 from coterie.programme.conditions import plain_condition
-from coterie.programme.effects import bounded_by, kind_of
+from coterie.programme.effects import cap_digits, kind_of
 from coterie.programme.measures.kind import EVERY, NO_EVENT
 from coterie.programme.model import (
     MICRO,
@@ -57,7 +57,7 @@ def programme_document(programme: Programme) -> dict[str, Any]:
         "attributes": {code: _field(f) for code, f in p.attributes.items()},
         "activities": {code: _activity(a) for code, a in p.activities.items()},
         "metrics": {code: _metric(m) for code, m in p.metrics.items()},
-        "caps": {code: _cap(c, _cap_scale(c, p)) for code, c in p.caps.items()},
+        "caps": {code: _cap(c, cap_digits(c, p)) for code, c in p.caps.items()},
         "rules": [_rule(rule, p) for rule in p.rules],
         **{
             code: {name: section.plain(entry, p) for name, entry in p.parts[code].items()}
@@ -189,19 +189,14 @@ def _metric(metric: Metric) -> dict[str, Any]:
     }
 
 
-def _cap_scale(cap: Cap, programme: Programme) -> int:
-    if cap.measure == "amount":
-        return money_exponent(programme.money)
-    if cap.measure == "applications":
-        return 0
-    bounded = bounded_by(cap, programme)
-    return max((programme.currencies[code].scale for code in bounded), default=0)
-
-
 def _cap(cap: Cap, scale: int) -> dict[str, Any]:
     return {
         **_name(cap.name),
-        "limit": format_minor(cap.limit, scale),
+        **(
+            {"limit": format_minor(cap.limit, scale)}
+            if cap.parameter is None
+            else {"parameter": cap.parameter}
+        ),
         "measure": cap.measure,
         "window": plain_window(cap.window),
         "on_return": cap.on_return,

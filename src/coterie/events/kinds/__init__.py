@@ -6,7 +6,7 @@ their own have a file here.
 
 from __future__ import annotations
 
-from coterie.events.kinds.choices import OptIn
+from coterie.events.kinds.choices import Assign, OptIn
 from coterie.events.kinds.counted import Backfill
 from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import Link, MergeIn, Referral, ReferralBack, Unmerge, UnmergeIn
@@ -72,6 +72,7 @@ AnyEvent = (
     | TransferIn
     | TransferBack
     | OptIn
+    | Assign
     | Link
     | Referral
     | ReferralBack

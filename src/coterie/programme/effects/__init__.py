@@ -7,6 +7,21 @@ A kind is one file here and one line in ``registry.py``; its struct derives from
 from __future__ import annotations
 
 from coterie.programme.effects.kind import Act, EffectKind, RuleChecker
-from coterie.programme.effects.registry import EFFECTS, bounded_by, earned_by, kind_of
+from coterie.programme.effects.registry import (
+    EFFECTS,
+    bounded_by,
+    cap_digits,
+    earned_by,
+    kind_of,
+)
 
-__all__ = ["EFFECTS", "Act", "EffectKind", "RuleChecker", "bounded_by", "earned_by", "kind_of"]
+__all__ = [
+    "EFFECTS",
+    "Act",
+    "EffectKind",
+    "RuleChecker",
+    "bounded_by",
+    "cap_digits",
+    "earned_by",
+    "kind_of",
+]

@@ -10,7 +10,7 @@ from coterie.programme.effects.bands import bands_schema
 from coterie.programme.effects.earn_forms import build_earn, check_rate, plain_earn
 from coterie.programme.effects.earn_words import earn_words
 from coterie.programme.effects.kind import EffectKind, RuleChecker
-from coterie.programme.effects.rates import earn_rate
+from coterie.programme.effects.rates import earn_rate, personal_rate
 from coterie.programme.effects.tables import table_schema
 from coterie.programme.ground import Ground
 from coterie.programme.model import Earn, Multiply, Programme, Rule
@@ -53,6 +53,7 @@ class EarnKind(EffectKind):
             {
                 "currency": CODE,
                 "units": RATIO,
+                "parameter": CODE,
                 "by": table_schema(),
                 "bands": bands_schema(),
                 "bands_apply": choice("marginal", "whole"),
@@ -113,7 +114,12 @@ class EarnKind(EffectKind):
             if isinstance(r.effect, Multiply) and rule.code in r.effect.rules
         )
         digit = unit_value(programme, effect.currency) / Fraction(10**currency.scale)
-        return max(effect.every_units()) * digit * (1 + bonuses) / effect.per_minor
+        units = max(effect.every_units())
+        if effect.parameter is not None:
+            found = programme.parts.get("parameters", {}).get(effect.parameter)
+            most = 0 if found is None else found.maximum
+            units = Fraction(most * 10**currency.scale, 10 ** (found.decimals if found else 0))
+        return units * digit * (1 + bonuses) / effect.per_minor
 
     def compile(self, effect: Earn, rule: CompiledRule, cp: CompiledProgramme) -> None:
         """Set the rate."""
@@ -121,5 +127,10 @@ class EarnKind(EffectKind):
         rule.rounding = effect.rounding
         rule.per = effect.per_minor
         rule.field = effect.per_field
-        rule.rate = earn_rate(effect)
+        if effect.parameter is None:
+            rule.rate = earn_rate(effect)
+        else:
+            parameter = cp.programme.parts["parameters"][effect.parameter]
+            scale = cp.currencies[effect.currency].scale
+            rule.rate = personal_rate(effect, parameter, scale)
         rule.basis = cp.basis_index(effect.basis)

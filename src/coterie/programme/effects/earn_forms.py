@@ -17,6 +17,7 @@ from coterie.programme.effects.tables import (
 )
 from coterie.programme.ground import Ground
 from coterie.programme.model import Basis, Earn, FieldType, Programme, RoundBasis, Rule
+from coterie.programme.personal import check_taken
 from coterie.programme.saying import ratio_text
 
 MILLI_DIGITS = 3
@@ -28,7 +29,10 @@ def build_earn(raw: dict[str, Any], path: str, on: str, ground: Ground) -> Earn:
     scale = ground.scales.get(raw["currency"], 0)
     if "bands" in raw and ("units" in raw or "by" in raw):
         raise Malformed("`bands` say the units, so `units` and `by` do not.", where=path)
-    if not {"units", "by", "bands"} & set(raw):
+    if "parameter" in raw and {"units", "by", "bands"} & set(raw):
+        what = "a `parameter` says the units, so `units`, `by` and `bands` do not."
+        raise Malformed(what, where=path)
+    if not {"units", "by", "bands", "parameter"} & set(raw):
         raise Malformed("'units' is missing.", where=path)
     units = parse_ratio(raw.get("units", "0"), where=f"{path}.units")
     if units == 0 and "units" in raw and "by" not in raw:
@@ -55,6 +59,7 @@ def build_earn(raw: dict[str, Any], path: str, on: str, ground: Ground) -> Earn:
         bands_of=bands_of,
         round_basis=_round_basis(raw.get("round_basis"), f"{path}.round_basis", digits),
         at_least=parse_minor(raw.get("at_least", "0"), scale, where=f"{path}.at_least"),
+        parameter=raw.get("parameter"),
     )
 
 
@@ -109,7 +114,9 @@ def plain_earn(effect: Earn, programme: Programme) -> dict[str, Any]:
     scale = programme.currencies[effect.currency].scale
     digits = per_digits(effect, programme)
     said: dict[str, Any] = {"currency": effect.currency}
-    if not effect.bands and (effect.units or effect.table is None):
+    if effect.parameter is not None:
+        said["parameter"] = effect.parameter
+    elif not effect.bands and (effect.units or effect.table is None):
         said["units"] = ratio_text(effect.units / 10**scale)
     if effect.table is not None:
         said["by"] = plain_table(effect.table, scale)
@@ -144,6 +151,8 @@ def check_rate(rule: Rule, effect: Earn, path: str, checker: RuleChecker) -> Non
     """Note fields nobody declares, and ways to cut where nothing is cut."""
     find = checker.find
     counted = effect.per_minor is not None
+    if effect.parameter is not None:
+        _check_parameter(effect, path, checker)
     if effect.blocks and not counted:
         find(f"{path}.blocks", "without `per` there is nothing to cut into blocks.")
     if effect.round_basis is not None and (not counted or effect.blocks):
@@ -165,6 +174,15 @@ def check_rate(rule: Rule, effect: Earn, path: str, checker: RuleChecker) -> Non
         _check_table(rule, effect, f"{path}.by", checker)
     if effect.bands:
         _check_bands(rule, effect, path, checker)
+
+
+def _check_parameter(effect: Earn, path: str, checker: RuleChecker) -> None:
+    """Units for every so much may be as fine as anybody likes; those given once may not."""
+    currency = checker.programme.currencies.get(effect.currency)
+    digits = currency.scale if currency is not None and effect.per_minor is None else None
+    check_taken(effect.parameter or "", digits, f"{path}.parameter", checker)
+    if effect.round_basis is not None:
+        checker.find(f"{path}.round_basis", "a personal rate counts the basis as it is.")
 
 
 def _check_table(rule: Rule, effect: Earn, path: str, checker: RuleChecker) -> None:

@@ -10,6 +10,7 @@ from coterie.programme.effects.bands import bands_words
 from coterie.programme.effects.earn_forms import band_digits, per_digits
 from coterie.programme.effects.tables import table_noun, table_words
 from coterie.programme.model import Earn, Programme, Rule
+from coterie.programme.personal import personal_words
 from coterie.programme.saying import ROUNDED, money_words, pick, ratio_text, short_number
 
 _EACH = {
@@ -23,7 +24,10 @@ def earn_words(rule: Rule, effect: Earn, programme: Programme, lang: str) -> str
     zh = lang == "zh"
     currency = programme.currencies[effect.currency]
     name = pick(currency.name, lang)
-    units = f"{ratio_text(effect.units / 10**currency.scale)} {name}"
+    if effect.parameter is not None:
+        units = f"{personal_words(effect.parameter, programme, lang)}{'个' if zh else ''} {name}"
+    else:
+        units = f"{ratio_text(effect.units / 10**currency.scale)} {name}"
     chosen = _chosen(rule, effect, programme, lang)
     least = _least(effect, programme, lang)
     if effect.per_minor is None:

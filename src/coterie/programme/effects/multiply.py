@@ -13,6 +13,7 @@ from coterie.programme.conditions.naming import chosen_by
 from coterie.programme.effects.kind import Act, EffectKind, RuleChecker
 from coterie.programme.ground import Ground
 from coterie.programme.model import Earn, Multiply, Programme, Rule
+from coterie.programme.personal import check_taken, personal_words
 from coterie.programme.rating import BasisLines
 from coterie.programme.saying import pick, ratio_text
 from coterie.programme.schema_parts import CODE, RATIO, ROUNDING, Schema, listing, mapping
@@ -20,6 +21,7 @@ from coterie.programme.schema_parts import CODE, RATIO, ROUNDING, Schema, listin
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme, CompiledRule
     from coterie.programme.earning import Situation
+    from coterie.programme.personal import Parameter
     from coterie.programme.standing import Grant
 
 
@@ -35,6 +37,7 @@ class MultiplyKind(EffectKind):
             {
                 "rules": {**listing(CODE, least=1), "uniqueItems": True},
                 "factor": RATIO,
+                "parameter": CODE,
                 "attribute": CODE,
                 "ladder": CODE,
                 "factors": {"type": "object", "additionalProperties": RATIO, "minProperties": 1},
@@ -47,15 +50,16 @@ class MultiplyKind(EffectKind):
         """Return the effect."""
         del on, ground
         factor, factors = raw.get("factor"), raw.get("factors", {})
-        ways = [key for key in ("factor", "attribute", "ladder") if key in raw]
-        if len(ways) != 1 or (ways != ["factor"]) != bool(factors):
-            what = "give either `factor`, or `attribute` or `ladder` with `factors`."
+        ways = [key for key in ("factor", "parameter", "attribute", "ladder") if key in raw]
+        if len(ways) != 1 or (ways[0] in ("attribute", "ladder")) != bool(factors):
+            what = "give one of `factor`, `parameter`, or `attribute` or `ladder` with `factors`."
             raise Malformed(what, where=path)
         return Multiply(
             rules=tuple(raw["rules"]),
             factor=Fraction(1) if factor is None else _factor(factor, f"{path}.factor"),
             attribute=raw.get("attribute"),
             ladder=raw.get("ladder"),
+            parameter=raw.get("parameter"),
             factors={value: _factor(f, f"{path}.factors.{value}") for value, f in factors.items()},
             rounding=Rounding(raw.get("rounding", Rounding.DOWN)),
         )
@@ -69,7 +73,9 @@ class MultiplyKind(EffectKind):
         """Return it as written."""
         del programme
         said: dict[str, Any] = {"rules": list(effect.rules)}
-        if not effect.factors:
+        if effect.parameter is not None:
+            said["parameter"] = effect.parameter
+        elif not effect.factors:
             said["factor"] = ratio_text(effect.factor)
         else:
             by = "ladder" if effect.attribute is None else "attribute"
@@ -85,6 +91,8 @@ class MultiplyKind(EffectKind):
         named = enumeration((pick(rules[code].name, lang) for code in effect.rules), lang)
         if not effect.factors:
             factor = ratio_text(effect.factor)
+            if effect.parameter is not None:
+                factor = personal_words(effect.parameter, programme, lang)
             return f"“{named}”按 {factor} 倍计" if zh else f"“{named}” counts {factor} times"
         noun, called = chosen_by(effect.attribute, effect.ladder, programme, lang)
         factors = [
@@ -122,6 +130,8 @@ class MultiplyKind(EffectKind):
                 "the named rules earn different currencies.",
                 f"one rule a currency: {', '.join(sorted(currencies))}",
             )
+        if effect.parameter is not None:
+            check_taken(effect.parameter, None, f"{path}.parameter", checker)
         if effect.attribute is not None:
             _check_factors(effect, effect.attribute, path, checker)
         if effect.ladder is not None:
@@ -139,7 +149,8 @@ class MultiplyKind(EffectKind):
         first = rule.multiplies[0]
         rule.currency = first.currency
         rule.basis = first.basis
-        rule.act = _act(effect, rule)
+        known = cp.programme.parts.get("parameters", {})
+        rule.act = _act(effect, rule, known.get(effect.parameter or ""))
 
 
 def _factor(text: str | int, where: str) -> Fraction:
@@ -181,7 +192,7 @@ def _check_tiers(effect: Multiply, code: str, path: str, checker: RuleChecker) -
             checker.find(f"{path}.factors.{value}", f"unknown tier {value!r}.", hint)
 
 
-def _act(effect: Multiply, rule: CompiledRule) -> Act:
+def _act(effect: Multiply, rule: CompiledRule, own: Parameter | None) -> Act:
     """Return the function of the bonus: (factor - 1) times what the named rules gave."""
     bonus = _bonus(effect.factor)
     bonuses: dict[Any, tuple[int, int]] = {
@@ -198,6 +209,9 @@ def _act(effect: Multiply, rule: CompiledRule) -> Act:
             num, den = bonuses.get(situation.attributes.get(attribute), _NOTHING)
         elif ladder is not None:
             num, den = bonuses.get(situation.tier(ladder), _NOTHING)
+        elif own is not None:
+            den = 10**own.decimals
+            num = own.of(situation) - den
         else:
             num, den = bonus
         if num <= 0:

@@ -7,8 +7,11 @@ whole event, or every line.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from coterie.kernel.numbers import divide
 from coterie.programme.effects.tables import by_tender, of_event, of_line, per_line
@@ -17,6 +20,7 @@ from coterie.programme.rating import Rate, rate_of
 
 if TYPE_CHECKING:
     from coterie.programme.conditions import Situation
+    from coterie.programme.personal import Parameter
 
 Lines = Sequence[tuple[int, int]]
 Weigh = Callable[[Lines, "Situation"], int]
@@ -43,6 +47,27 @@ def earn_rate(earn: Earn) -> Rate:
         parts = [[pair] for pair in lines] if each_line else [lines]
         units = sum([divide(weigh(part, situation), under, rounding) for part in parts])
         return max(units, least) if least and counts(lines, situation) else units
+
+    return rate
+
+
+PERSONAL_MAX = 10_000
+"""How many members' rates a rule keeps ready before it begins again."""
+
+
+def personal_rate(earn: Earn, parameter: Parameter, scale: int) -> Rate:
+    """Return the function of a rate that the member's own number decides."""
+    ready: dict[int, Rate] = {}
+
+    def rate(lines: Lines, basis: int, situation: Situation) -> int:
+        value = parameter.of(situation)
+        own = ready.get(value)
+        if own is None:
+            if len(ready) >= PERSONAL_MAX:
+                ready.clear()
+            units = Fraction(value * 10**scale, 10**parameter.decimals)
+            own = ready[value] = earn_rate(replace(earn, units=units))
+        return own(lines, basis, situation) if value else 0
 
     return rate
 

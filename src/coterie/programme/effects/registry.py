@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coterie.kernel.numbers import money_exponent
 from coterie.programme.effects.earn import EarnKind
 from coterie.programme.effects.kind import EffectKind
 from coterie.programme.effects.multiply import MultiplyKind
@@ -27,3 +28,13 @@ def bounded_by(cap: Cap, programme: Programme) -> set[str]:
     rules = {rule.code: rule for rule in programme.rules}
     users = [rule for rule in programme.rules if cap.code in rule.caps]
     return {code for rule in users for code in earned_by(rule, rules)}
+
+
+def cap_digits(cap: Cap, programme: Programme) -> int:
+    """Return the digits in which what a cap bounds is counted."""
+    if cap.measure == "amount":
+        return money_exponent(programme.money)
+    if cap.measure == "applications":
+        return 0
+    bounded = bounded_by(cap, programme)
+    return max((programme.currencies[code].scale for code in bounded), default=0)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from coterie.kernel.errors import Malformed
+from coterie.kernel.numbers import INT64_MAX
 from coterie.metrics import Grain, bucket_of
 from coterie.programme.conditions.kind import label
-from coterie.programme.measures import told_number
+from coterie.programme.measures import metric_scale, told_number
 from coterie.programme.measures.kind import EVERY, NO_EVENT, REFERRAL
+from coterie.programme.personal import check_taken, personal_words
 from coterie.programme.saying import pick
 from coterie.programme.schema_parts import CODE, DECIMAL, Schema, choice, whole
 from coterie.programme.sections.section import measured_text
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from coterie.tiers import TierChange
 
 TIMES_MAX = 1_000
-_OF_NUMBER = ("at", "every", "from", "times", "when")
+_OF_NUMBER = ("at", "parameter", "every", "from", "times", "when")
 _OF_TIER = ("tier", "once_a", "also_granted")
 _YEAR = bucket_of(Grain.YEAR)
 _OWN = frozenset({Reason.REACHED, Reason.MATCH_KEPT})
@@ -44,23 +46,36 @@ class NumberGoal(Struct, frozen=True, tag="number"):
     first: int
     step: int
     times: int
+    parameter: str | None = None
+    """Whose number for the member is reached, in place of ``first``."""
 
     @property
     def identity(self) -> tuple[Any, ...]:
         """What a later version may not change."""
-        return self.metric, self.first, self.step
+        return self.metric, self.first, self.step, self.parameter
 
     def reached(self, turn: Turn, marked: dict[int, int]) -> tuple[int, int]:
         """Return the window of today, and how often it was reached in it."""
         del marked
         bucket = turn.cp.metric_term(turn.standing, self.metric, turn.day)
-        above = turn.metric(self.metric) - self.first
+        above = turn.metric(self.metric) - self._first(turn)
         if above < 0:
             return bucket, 0
         return bucket, min(1 + above // self.step if self.step else 1, self.times)
 
+    def _first(self, turn: Turn) -> int:
+        """Return the number to reach: the member's own, where it is personal."""
+        if self.parameter is None:
+            return self.first
+        found = turn.cp.programme.parts["parameters"][self.parameter]
+        target = found.scaled(found.of(turn), metric_scale(turn.cp.programme, self.metric))
+        # Everybody has reached zero: a target of nothing is none.
+        return int(target) or INT64_MAX
+
     def plain(self, programme: Programme) -> dict[str, Any]:
         """Return it as written."""
+        if self.parameter is not None:
+            return {"metric": self.metric, "parameter": self.parameter, "times": self.times}
         step = self.step or self.first
         found: dict[str, Any] = {
             "metric": self.metric,
@@ -83,6 +98,9 @@ class NumberGoal(Struct, frozen=True, tag="number"):
                 checker.find(f"{path}.when", what)
             else:
                 checker.condition(when, on)
+            if self.parameter is not None:
+                digits = metric_scale(checker.programme, self.metric)
+                check_taken(self.parameter, digits, f"{path}.parameter", checker)
         if not self.step and self.times > 1:
             checker.find(
                 f"{path}.times", "`at` is reached once; only `every` is met several times."
@@ -91,6 +109,9 @@ class NumberGoal(Struct, frozen=True, tag="number"):
     def words(self, programme: Programme, lang: str) -> str:
         """Say when it is reached."""
         metric = label(programme.metrics.get(self.metric), self.metric, lang)
+        if self.parameter is not None:
+            own = personal_words(self.parameter, programme, lang)
+            return f"{metric}达到{own}" if lang == "zh" else f"when {metric} reaches {own}"
         first, step = (
             told_number(programme, self.metric, value) for value in (self.first, self.step)
         )
@@ -206,6 +227,7 @@ def goal_properties() -> dict[str, Schema]:
     return {
         "metric": CODE,
         "at": number,
+        "parameter": CODE,
         "every": number,
         "from": number,
         "times": whole(1, TIMES_MAX),
@@ -232,8 +254,10 @@ def goal_of(raw: dict[str, Any], path: str, ground: Ground) -> Goal:
 
 
 def _number(raw: dict[str, Any], path: str, ground: Ground) -> NumberGoal:
-    if ("at" in raw) == ("every" in raw):
-        raise Malformed("give either `at` or `every`.", where=path)
+    if sum(key in raw for key in ("at", "every", "parameter")) != 1:
+        raise Malformed("give one of `at`, `every` and `parameter`.", where=path)
+    if "parameter" in raw:
+        return NumberGoal(raw["metric"], 0, 0, raw.get("times", 1), raw["parameter"])
     if "from" in raw and "every" not in raw:
         raise Malformed("`from` goes with `every`.", where=f"{path}.from")
     repeats = "every" in raw

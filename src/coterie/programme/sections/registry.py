@@ -8,6 +8,7 @@ from coterie.programme.sections.entry import EntryRules
 from coterie.programme.sections.exchanges import Exchanges
 from coterie.programme.sections.ladders import Ladders
 from coterie.programme.sections.milestones import Milestones
+from coterie.programme.sections.parameters import Parameters
 from coterie.programme.sections.pools import Pools
 from coterie.programme.sections.referrals import Referrals
 from coterie.programme.sections.rewards import Rewards
@@ -18,6 +19,7 @@ SECTIONS: dict[str, Section] = {
     section.code: section
     for section in (
         Campaigns(),
+        Parameters(),
         EntryRules(),
         Ladders(),
         Milestones(),
