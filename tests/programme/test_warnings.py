@@ -46,6 +46,37 @@ def test_what_is_odd_is_said_and_allowed(text: str, path: str, problem: str):
     assert found.line
 
 
+FIRST = SMALL.replace("caps:\n", "caps:\n  one: {limit: 1, measure: applications, window: event}\n")
+FIRST = FIRST.replace("caps: [daily]", "caps: [daily, one]")
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "problem"),
+    [
+        ('earn: {currency: points, units: 1, per: "1.00"}\ncaps: [daily]', SMALL,
+         "this rule gives once more what 'base' gives, for the same."),
+        ("earn: {currency: points, units: 5}\ncaps: [one]\nwhen: {channel: app}", FIRST,
+         "whenever this rule applies, 'base' before it has taken what the cap 'one' allows."),
+    ],
+)  # fmt: skip
+def test_rules_in_each_others_way_are_warned_of(rule: str, text: str, problem: str):
+    (found,) = warnings(with_rule(RULE + rule, text))
+    assert (found.path, found.problem, found.warning) == ("rules[1]", problem, True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ('earn: {currency: points, units: 1, per: "1.00"}\nwhen: {channel: app}', SMALL),
+        ("earn: {currency: points, units: 2}\ncaps: [daily]", SMALL),
+        ("earn: {currency: points, units: 5}\ncaps: [one]",
+         FIRST.replace("    caps: [daily,", "    when: {channel: app}\n    caps: [daily,")),
+    ],
+)  # fmt: skip
+def test_rules_that_only_look_alike_are_not(rule: str, text: str):
+    assert not warnings(with_rule(RULE + rule, text))
+
+
 def test_what_is_not_odd_is_not_said():
     assert not warnings(SMALL)
     assert not warnings(more("unit_cost: 0.99"))

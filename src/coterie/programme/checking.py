@@ -31,6 +31,7 @@ from coterie.programme.model import (
 )
 from coterie.programme.personal import check_taken
 from coterie.programme.sections import SECTIONS
+from coterie.programme.shadowing import shadows
 
 _ONE_OF = {
     "activities": "activity",
@@ -309,6 +310,8 @@ class _Checker:
                     self.named(_ONE_OF[section], new, section, known[section], path)
 
     def _warn(self) -> None:
+        for code, what in shadows(self.programme):
+            self.document.find(self.paths[code], what, warning=True)
         for rule in self.programme.rules:
             if rule.from_day and rule.to_day and rule.from_day > rule.to_day:
                 what = "this rule can never apply: it ends before it begins."
