@@ -305,7 +305,7 @@ MISTAKES: list[tuple[str, str, str, str, str]] = [
         with_rule(RULE + "multiply: {rules: [base]}"),
         "[base]",
         "rules[1].multiply",
-        "give either `factor`, or `attribute` or `ladder` with `factors`.",
+        "give one of `factor`, `parameter`, or `attribute` or `ladder` with `factors`.",
         "",
     ),
     (

@@ -82,7 +82,12 @@ def test_it_is_written_said_and_kept_as_it_was_read():
     [
         ("metric: visits", "metric: visit", "milestones.tenth.metric", "unknown metric 'visit'."),
         ("units: 50", "units: 0", "milestones.tenth.units", "gives more than nothing"),
-        ("every: 3", "every: 3\n    at: 3", "milestones.tenth", "either `at` or `every`"),
+        (
+            "every: 3",
+            "every: 3\n    at: 3",
+            "milestones.tenth",
+            "one of `at`, `every` and `parameter`",
+        ),
         ("every: 3", "every: 0", "milestones.tenth.every", "reached zero"),
         ("every: 3", "at: 3", "milestones.tenth.times", "reached once"),
         ('at: "500.00"', 'at: "5.001"', "milestones.big.at", "2"),

@@ -104,7 +104,8 @@ class CapRoom:
         if cap.period.since is None:
             bucket = cap.period.bucket(situation.day)
         else:
-            bucket = cap.period.since(situation.day, situation.enrolled_day)
+            origin = cap.period.origin(situation.attributes, situation.enrolled_day)
+            bucket = cap.period.since(situation.day, origin)
         if self._before is not None:
             return Room(cap, bucket, self._before.get(cap.named(key), 0), key, limit)
         used = peak(self._counters, cap.counter_of(key), bucket, cap.period.length)

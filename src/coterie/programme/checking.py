@@ -11,6 +11,7 @@ from datetime import date
 
 from coterie.kernel.errors import nearest
 from coterie.programme.conditions import check_condition
+from coterie.programme.conditions.birthday import date_problems
 from coterie.programme.document import Document
 from coterie.programme.effects import cap_digits, earned_by, kind_of
 from coterie.programme.effects.tables import LINE_FIELDS, SCENE_FIELDS
@@ -261,10 +262,26 @@ class _Checker:
                 )
             if cap.parameter is not None:
                 check_taken(cap.parameter, min(scales, default=0), f"{path}.parameter", self)
+            if cap.window.attribute:
+                for problem in date_problems(cap.window.attribute, self.programme, ".around"):
+                    at = f"{path}.window{problem.below}"
+                    self.document.find(at, problem.text, problem.allowed)
+            elif cap.window.kind == "year":
+                self._twice_around_new_year(users, path)
             if cap.by is not None:
                 self._cap_by(cap.by, users, f"{path}.by")
             if not users and "rules" not in self.broken:
                 self.document.find(path, "no rule uses this cap.", warning=True)
+
+    def _twice_around_new_year(self, users: Iterable[Rule], path: str) -> None:
+        """Warn of what is meant once a birthday, but counted by years that end in its days."""
+        for rule in users:
+            for leaf in _leaves(rule.when):
+                if leaf.kind == "birthday" and leaf.args["within_days"]:
+                    born = leaf.args["attribute"]
+                    what = f"around New Year, {rule.code!r} has two years for one {born}."
+                    self.document.find(f"{path}.window", what, f"{{around: {born}}}", warning=True)
+                    return
 
     def _cap_by(self, by: str, users: Iterable[Rule], path: str) -> None:
         for rule in users:

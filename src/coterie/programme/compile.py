@@ -297,7 +297,10 @@ class CompiledProgramme:
         """Return the bucket of a day for a member."""
         if period.since is None:
             return period.bucket(day)
-        return period.since(day, self.zone.day(standing.member.enrolled_us))
+        member = standing.member
+        return period.since(
+            day, period.origin(member.attributes, self.zone.day(member.enrolled_us))
+        )
 
     def period(self, window: Window) -> Period:
         """Return a window that a section counts by, made ready."""

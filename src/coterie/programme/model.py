@@ -158,6 +158,8 @@ class Window(Struct, frozen=True):
     kind: str
     length: int = 0
     offset: int = 0
+    attribute: str = ""
+    """The member's date it goes by, for the kind that goes by one."""
 
 
 class Metric(Struct, frozen=True):

@@ -7,6 +7,7 @@ from functools import partial
 from coterie.kernel.numbers import format_minor
 from coterie.kernel.time import format_day
 from coterie.programme.conditions import sentence
+from coterie.programme.conditions.birthday import date_noun
 from coterie.programme.conditions.kind import enumeration, label
 from coterie.programme.conditions.naming import chosen_by
 from coterie.programme.effects import bounded_by, kind_of
@@ -109,6 +110,9 @@ def cap_words(cap: Cap, programme: Programme, lang: str) -> str:
     """Return a cap as a clause."""
     zh = lang == "zh"
     period = window_words(cap.window, lang)
+    if cap.window.attribute:
+        noun = date_noun(cap.window.attribute, lang, programme)
+        period = f"每逢{noun}" if zh else f"around each return of {noun}"
     if cap.parameter is not None:
         limit = _personal_bound(cap, programme, lang)
     elif cap.measure == "amount":

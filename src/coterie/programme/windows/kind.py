@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from coterie.programme.model import Window
@@ -11,24 +12,38 @@ from coterie.programme.schema_parts import Schema
 
 Bucket = Callable[[int], int]
 Since = Callable[[int, int], int]
-"""The bucket of a day for a member, from the day and the member's enrolment day."""
+"""The bucket of a day for a member, from the day and the enrolment day, or the member's date."""
 
 
 class Period:
     """A window made ready: which bucket a day is in, how many count, how many are kept.
 
-    ``since`` is there for windows that begin with the member; then ``bucket`` cannot be asked, and
+    ``since`` is there for windows that begin with the member, by enrolment or by the date in
+    ``attribute``; then ``bucket`` cannot be asked, and
     ``CompiledProgramme.bucket`` is.
     """
 
-    __slots__ = ("bucket", "keep", "length", "since")
+    __slots__ = ("attribute", "bucket", "keep", "length", "since")
 
-    def __init__(self, bucket: Bucket, length: int, keep: int, since: Since | None = None) -> None:
+    def __init__(
+        self,
+        bucket: Bucket,
+        length: int,
+        keep: int,
+        since: Since | None = None,
+        attribute: str | None = None,
+    ) -> None:
         """Put together; ``keep`` counts the window and what a late event may reach."""
+        self.attribute = attribute
         self.bucket = bucket
         self.length = length
         self.keep = keep
         self.since = since
+
+    def origin(self, attributes: Mapping[str, Any], enrolled_day: int) -> int:
+        """Return the day that ``since`` counts from: enrolment, or the member's date."""
+        written = None if self.attribute is None else attributes.get(self.attribute)
+        return enrolled_day if written is None else date.fromisoformat(written).toordinal()
 
 
 class WindowKind(ABC):
