@@ -14,6 +14,9 @@ import msgspec
 from coterie.kernel.errors import Refusal
 from coterie.webhooks import FACTS, FACTS_VERSION
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts import client
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 REFERENCE = ROOT / "docs" / "reference"
@@ -155,6 +158,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": render_commands(commands()),
         REFERENCE / "errors.md": render_refusals(refusals()),
         REFERENCE / "facts.md": render_facts(),
+        **client.files(refusals()),
     }
 
 

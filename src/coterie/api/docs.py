@@ -28,6 +28,7 @@ from coterie.api.contract import (
 from coterie.api.language import wanted_language
 from coterie.api.openapi import KINDS, TAGS
 from coterie.api.problems import INTERNAL, INTERNAL_TITLE, STATUS, refusals, status_of
+from coterie.api.samples import curl_of, python_of
 from coterie.api.services import Services
 
 POLICY = (
@@ -95,6 +96,8 @@ def _operations(described: bytes) -> dict[str, Any]:
     for path, methods in told["paths"].items():
         for method, operation in methods.items():
             entry = {"method": method.upper(), "path": path, **operation}
+            entry["curl"] = curl_of(path, method, operation)
+            entry["python"] = python_of(path, operation)
             groups[operation["tags"][0]].append(entry)
     return {
         "groups": [(TAGS[tag], entries) for tag, entries in groups.items() if entries],

@@ -95,6 +95,7 @@ _TRIED = {
         "key": "cart",
         "occurred_at": "2026-01-31T18:30:00+08:00",
         "member": {"card": "88001234"},
+        "order_ref": "cart-1",
         "lines": [{"product": "sku-1", "amount_minor": 12800}],
     }
 }
