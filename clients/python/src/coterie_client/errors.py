@@ -12,10 +12,34 @@ class AccountUnknown(Refused):
     status = 404
 
 
+class ActBlocked(Refused):
+    """That cannot be done now."""
+
+    status = 409
+
+
+class ActFailed(Refused):
+    """The programme or the record said no."""
+
+    status = 422
+
+
+class ActUnknown(Refused):
+    """There is no such act."""
+
+    status = 400
+
+
 class AlreadyUndone(Refused):
     """The event was undone before."""
 
     status = 422
+
+
+class AuditEntryUnknown(Refused):
+    """The audit trail has no such entry."""
+
+    status = 404
 
 
 class BackfillOutdated(Refused):
@@ -74,6 +98,18 @@ class BadNewcomer(Refused):
 
 class BadParameter(Refused):
     """A query parameter cannot be understood."""
+
+    status = 400
+
+
+class BadPolicy(Refused):
+    """Such a policy cannot be."""
+
+    status = 400
+
+
+class BadReason(Refused):
+    """An act needs a reason."""
 
     status = 400
 
@@ -178,6 +214,12 @@ class DebtRefused(Refused):
     """More is taken back than the member has, and the currency allows no debt."""
 
     status = 422
+
+
+class DecidedAlready(Refused):
+    """This request does not wait any more."""
+
+    status = 409
 
 
 class DeliveryNotFound(Refused):
@@ -546,6 +588,12 @@ class OpenHouseRefused(Refused):
     status = 409
 
 
+class OwnRequest(Refused):
+    """Nobody decides about what they asked for."""
+
+    status = 403
+
+
 class ParentUnknown(Refused):
     """What this is a part of is not known."""
 
@@ -576,6 +624,12 @@ class Pooled(Refused):
     status = 422
 
 
+class PreviewChanged(Refused):
+    """What it would do is not what was shown; please look again."""
+
+    status = 409
+
+
 class ProductUnknown(Refused):
     """There is no such product."""
 
@@ -604,6 +658,18 @@ class ReferralLimit(Refused):
     """The member has been rewarded for as many friends as the programme allows."""
 
     status = 422
+
+
+class RequestLapsed(Refused):
+    """This request waited too long."""
+
+    status = 409
+
+
+class RequestUnknown(Refused):
+    """There is no such request."""
+
+    status = 404
 
 
 class ReturnUnmatched(Refused):
@@ -872,7 +938,11 @@ class WrongValue(Refused):
 
 BY_CODE: dict[str, type[Refused]] = {
     "account_unknown": AccountUnknown,
+    "act_blocked": ActBlocked,
+    "act_failed": ActFailed,
+    "act_unknown": ActUnknown,
     "already_undone": AlreadyUndone,
+    "audit_entry_unknown": AuditEntryUnknown,
     "backfill_outdated": BackfillOutdated,
     "bad_account": BadAccount,
     "bad_cursor": BadCursor,
@@ -883,6 +953,8 @@ BY_CODE: dict[str, type[Refused]] = {
     "bad_member_reference": BadMemberReference,
     "bad_newcomer": BadNewcomer,
     "bad_parameter": BadParameter,
+    "bad_policy": BadPolicy,
+    "bad_reason": BadReason,
     "bad_role": BadRole,
     "bad_status_change": BadStatusChange,
     "bad_webhook": BadWebhook,
@@ -900,6 +972,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "database_name_refused": DatabaseNameRefused,
     "database_newer": DatabaseNewer,
     "debt_refused": DebtRefused,
+    "decided_already": DecidedAlready,
     "delivery_not_found": DeliveryNotFound,
     "device_unknown": DeviceUnknown,
     "event_unknown": EventUnknown,
@@ -961,16 +1034,20 @@ BY_CODE: dict[str, type[Refused]] = {
     "nothing_to_choose": NothingToChoose,
     "nothing_to_undo": NothingToUndo,
     "open_house_refused": OpenHouseRefused,
+    "own_request": OwnRequest,
     "parent_unknown": ParentUnknown,
     "permission_missing": PermissionMissing,
     "place_misplaced": PlaceMisplaced,
     "pool_full": PoolFull,
     "pooled": Pooled,
+    "preview_changed": PreviewChanged,
     "product_unknown": ProductUnknown,
     "programme_invalid": ProgrammeInvalid,
     "query_file_refused": QueryFileRefused,
     "record_differs": RecordDiffers,
     "referral_limit": ReferralLimit,
+    "request_lapsed": RequestLapsed,
+    "request_unknown": RequestUnknown,
     "return_unmatched": ReturnUnmatched,
     "role_in_use": RoleInUse,
     "role_unknown": RoleUnknown,
