@@ -10,11 +10,19 @@ import pytest
 from coterie import events as ev
 from coterie.intake.engine import Engine
 from coterie.intake.reading import Arrival, arrival_of
-from coterie.jobs import Counting, run_backfills
+from coterie.jobs import Counting, count_set_aside, run_backfills
 from coterie.kernel.time import DAY_US, format_instant
 from coterie.members import Newcomer, create_members
 from coterie.programme.counting import MARK
-from coterie.programme.versions import open_backfills, publish, rollback, version_at
+from coterie.programme.errors import VersionUnknown
+from coterie.programme.versions import (
+    accept_set_aside,
+    open_backfills,
+    publish,
+    rollback,
+    set_aside_of,
+    version_at,
+)
 from coterie.replay import verify
 from coterie.replay.comparing import begin, decide_again
 from coterie.replay.history import load_pasts, load_programmes
@@ -291,3 +299,57 @@ def test_a_late_event_of_who_joined_after_the_beginning_is_counted(
     assert value(db, member_id, "ever") == 2
     report = verify(database_url, jobs=1, replayed=True)
     assert report.clean, [r for r in report.results if not r.clean]
+
+
+def damage(db: Connection) -> tuple[int, int]:
+    """Let something have fallen due at another moment; return of whom, and in which event."""
+    db.execute("alter table events.event disable trigger event_never_changed")
+    row = db.execute(
+        "select member_id, seq from events.event where kind = 'due' order by 1, 2 limit 1"
+    ).fetchone()
+    assert row is not None
+    move(db, row[0], row[1], 1)
+    return row[0], row[1]
+
+
+def move(db: Connection, member_id: int, seq: int, by_us: int) -> None:
+    db.execute(
+        """update events.event set occurred_us = occurred_us + %s
+        where member_id = %s and seq = %s""",
+        (by_us, member_id, seq),
+    )
+
+
+def test_a_member_who_cannot_be_counted_is_set_aside_and_repaired_later(
+    db: Connection, database_url: str, traffic: Traffic
+):
+    engine = Engine()
+    assert traffic.members
+    broken, seq = damage(db)
+    version = publish_more(db, LIVE_US)
+    assert run_backfills(db, engine, LIVE_US) == []
+    (row,) = open_backfills(db)
+    assert (row.set_aside, row.members_done) == (1, 6)
+    ((aside,), cursor) = set_aside_of(db, version)
+    assert (aside.member_id, cursor) == (broken, None)
+    assert aside.reason
+    # It waits for somebody who takes it, however often it is tried.
+    assert run_backfills(db, engine, LIVE_US) == []
+    assert count_set_aside(db, engine, version, LIVE_US) == 0
+    with transaction(db):
+        assert accept_set_aside(db, version, LIVE_US) == 1
+    assert run_backfills(db, engine, LIVE_US) == [version]
+    in_force = version_at(db, LIVE_US + 1)
+    assert in_force is not None
+    assert in_force.version == version
+    with transaction(db), pytest.raises(VersionUnknown):
+        accept_set_aside(db, version, LIVE_US)
+    engine.submit(db, [order(broken, "since", LIVE_US + 5)])
+    assert value(db, broken, "ever") == 1
+    move(db, broken, seq, -1)
+    assert count_set_aside(db, engine, version, LIVE_US + 10) == 1
+    assert set_aside_of(db, version) == ([], None)
+    assert value(db, broken, "ever") >= accepted_orders(db, broken) > 1
+    equal_from_the_beginning(db, version)
+    assert verify(database_url, replayed=True).clean
+    db.execute("alter table events.event enable trigger event_never_changed")

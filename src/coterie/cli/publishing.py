@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from coterie.cli.showing import moment, paged, print_page
 from coterie.cli.texts import TEXT, findings_told, tell
 
 if TYPE_CHECKING:
     from coterie.app import World
+    from coterie.programme.store import BackfillRow
     from coterie.storage import Connection
 
 _NOTE = click.option("--note", help="Why, for those who come later.")
@@ -61,7 +63,6 @@ def rollback_command(*, version: int, at: str | None, note: str | None) -> None:
 
 def _publish(make: Callable[[Connection, int, int | None], int], at: str | None) -> None:
     from coterie.app import open_world
-    from coterie.cli.showing import moment
     from coterie.kernel.time import parse_instant
     from coterie.programme.versions import open_backfills, version_numbered
 
@@ -86,10 +87,16 @@ def count() -> None:
     go on meanwhile. Stopped anywhere, it goes on there.
     """
     from coterie.app import open_world
+    from coterie.programme.versions import open_backfills
 
     with open_world() as world:
         ready = _count(world)
-    click.echo(f"Ready: {', '.join(map(str, ready))}." if ready else "Nothing waits.")
+        with world.reading() as db:
+            left = [row.version for row in open_backfills(db)]
+    if left:
+        click.echo(f"Members are set aside: see coterie programme aside {left[0]}.", err=True)
+    nothing = "Nothing is ready." if left else "Nothing waits."
+    click.echo(f"Ready: {', '.join(map(str, ready))}." if ready else nothing)
 
 
 def _count(world: World) -> list[int]:
@@ -108,18 +115,52 @@ def _count(world: World) -> list[int]:
         return run_backfills(db, world.engine, world.clock.now_us(), on_progress=told)
 
 
+@click.command("aside")
+@click.argument("version", type=click.IntRange(min=1))
+@click.option("--accept", is_flag=True, help="Let the version begin without them.")
+@click.option("--again", is_flag=True, help="Try to count them again, also after it began.")
+@paged
+def aside(*, version: int, accept: bool, again: bool, limit: int | None, after: str | None) -> None:
+    """List members whose past VERSION could not be counted in, and why.
+
+    Their record cannot be decided again (`coterie verify --replay` says more); the version waits.
+    With --accept it begins, and they begin its new metrics with nothing; once they are repaired,
+    --again counts them.
+    """
+    from coterie.app import open_world
+    from coterie.jobs import count_set_aside, run_backfills
+    from coterie.programme.versions import accept_set_aside, set_aside_of
+
+    with open_world() as world:
+        now_us = world.clock.now_us()
+        if again:
+            with world.reading() as db:
+                counted = count_set_aside(db, world.engine, version, now_us)
+            click.echo(f"{counted} members were counted.", err=True)
+        if accept:
+            with world.changing() as db:
+                without = accept_set_aside(db, version, now_us)
+            with world.reading() as db:
+                run_backfills(db, world.engine, now_us)
+            click.echo(f"Version {version} begins without {without} members.", err=True)
+        with world.reading() as db:
+            rows, cursor = set_aside_of(db, version, cursor=after, limit=limit)
+    shown = [(row.member_id, moment(row.set_aside_us), row.reason) for row in rows]
+    print_page(("member", "set aside", "reason"), shown, cursor)
+
+
 @click.command("list")
 @click.option("--limit", type=click.IntRange(1, 200), help="Rows a page; 50 by default.")
 @click.option("--below", type=click.IntRange(min=2), help="Only versions below this one.")
 def list_versions(*, limit: int | None, below: int | None) -> None:
     """List published versions, the newest first."""
     from coterie.app import open_world
-    from coterie.cli.showing import moment, print_table
+    from coterie.cli.showing import print_table
     from coterie.programme.versions import open_backfills, versions
 
     with open_world() as world, world.reading() as db:
         rows = versions(db, below=below, limit=limit)
-        waits = {row.version for row in open_backfills(db)}
+        waits = {row.version: row for row in open_backfills(db)}
     shown = [
         (
             r.version,
@@ -127,7 +168,7 @@ def list_versions(*, limit: int | None, below: int | None) -> None:
             moment(r.published_us),
             r.sha256[:12],
             r.note,
-            "counting" if r.version in waits else "",
+            _waits_for(waits.get(r.version)),
         )
         for r in rows
     ]
@@ -168,4 +209,10 @@ def campaigns(*, as_json: bool) -> None:
     print_table(["code", "name", "from", "to", "held out", "secret's SHA-256"], shown)
 
 
-COMMANDS = (publish, rollback_command, count, list_versions, campaigns)
+def _waits_for(row: BackfillRow | None) -> str:
+    if row is None:
+        return ""
+    return "counting" + (f", {row.set_aside} members set aside" if row.set_aside else "")
+
+
+COMMANDS = (publish, rollback_command, count, aside, list_versions, campaigns)

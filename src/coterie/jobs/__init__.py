@@ -7,7 +7,7 @@ wait, nor that more than a bounded number run at once.
 """
 
 from coterie.jobs.asking import ask_job, cancel_job, get_job, job_kind, list_jobs, read_arguments
-from coterie.jobs.backfilling import Counting, run_backfills
+from coterie.jobs.backfilling import Counting, count_set_aside, run_backfills
 from coterie.jobs.kinds.registry import KINDS
 from coterie.jobs.model import JobRow, JobState
 from coterie.jobs.running import Runner
@@ -23,6 +23,7 @@ __all__ = [
     "Runner",
     "ask_job",
     "cancel_job",
+    "count_set_aside",
     "file_in",
     "get_job",
     "job_kind",

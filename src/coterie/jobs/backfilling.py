@@ -17,6 +17,7 @@ from coterie.events import Backfill, KeyReused, MemberRef
 from coterie.intake.engine import Engine
 from coterie.intake.reading import INTERNAL_SOURCE, Arrival, arrival_of
 from coterie.kernel.time import format_instant
+from coterie.programme import store
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.counting import counting_also, is_counted
 from coterie.programme.errors import BackfillOutdated
@@ -35,6 +36,9 @@ from coterie.storage import Connection, transaction
 TOGETHER = 50
 """Members whose past is read and whose events are written together."""
 TRIES_MAX = 20
+SET_ASIDE_MAX = 1_000
+"""More members than that are no damage to single ones: the version waits, and counting stops."""
+REASON_MAX = 500
 _AGAIN = frozenset({BackfillOutdated.code, KeyReused.code})
 """Something happened to the member, or another process has just counted it."""
 
@@ -58,17 +62,41 @@ def run_backfills(
     """Count what waits, and let versions begin; return those that are ready now.
 
     ``db`` is in autocommit mode. ``stopped`` is asked between members: what is done stays done, and
-    the next run goes on behind it. Raises :class:`~coterie.replay.RecordDiffers` where a member's
-    past cannot be decided again: the version waits until that is repaired.
+    the next run goes on behind it. A member whose past cannot be decided again is set aside, and
+    the version waits until somebody accepts that, or they were counted after all
+    (:func:`count_set_aside`). Raises :class:`~coterie.replay.RecordDiffers` where there are more of
+    them than damage to single members explains.
     """
     ready: list[int] = []
     for row in open_backfills(db):
         if not _count_all(db, engine, row, now_us, on_progress, stopped):
             return ready
+        counted = store.backfill_of(db, row.version)
+        if counted is not None and counted.set_aside and counted.accepted_us is None:
+            return ready
         with transaction(db):
             finish_backfill(db, row.version, now_us)
         ready.append(row.version)
     return ready
+
+
+def count_set_aside(db: Connection, engine: Engine, version: int, now_us: int) -> int:
+    """Count members again who were set aside, also after the version began; return how many were.
+
+    Who still cannot be counted stays set aside. ``db`` is in autocommit mode.
+    """
+    row = store.backfill_of(db, version)
+    if row is None:
+        return 0
+    counter, after_id, counted = _Counter(db, engine, row), 0, 0
+    while found := store.list_set_aside(db, version, after_id, TOGETHER):
+        ids = [each.member_id for each in found]
+        engine.settle(db, ids, now_us)
+        still = counter.count(ids, now_us)
+        done = [member_id for member_id in ids if member_id not in still]
+        store.clear_set_aside(db, version, done)
+        after_id, counted = ids[-1], counted + len(done)
+    return counted
 
 
 def _count_all(
@@ -88,6 +116,8 @@ def _count_all(
             return True
         engine.settle(db, ids, now_us)
         counter.count(ids, now_us)
+        if counter.set_aside > SET_ASIDE_MAX:
+            raise RecordDiffers(f"More than {SET_ASIDE_MAX} members cannot be counted.")
         after_id, done = ids[-1], done + len(ids)
         advance_backfill(db, row.version, after_id, len(ids))
         if on_progress is not None:
@@ -102,6 +132,8 @@ class _Counter:
         self._db = db
         self._engine = engine
         self._row = row
+        self._aside: dict[int, str] = {}
+        self.set_aside = row.set_aside
         draws = load_draws(db)
         versions = [CompiledProgramme(p, n, us, draws) for n, us, p in load_versions(db)]
         self._versions = {version.version: version for version in versions}
@@ -110,9 +142,19 @@ class _Counter:
         self._counting = counting_also(self._programmes, self._newest)
         self._days = self._newest.programme.return_days
 
-    def count(self, ids: Sequence[int], now_us: int) -> None:
-        """Count members, again for those to whom something happened meanwhile."""
-        waiting = list(ids)
+    def count(self, ids: Sequence[int], now_us: int) -> dict[int, str]:
+        """Count members, again for those to whom something happened meanwhile.
+
+        Returns those who were set aside, with the reason.
+        """
+        self._aside = {}
+        self._count(list(ids), now_us)
+        for member_id, reason in self._aside.items():
+            store.set_aside(self._db, self._row.version, member_id, reason[:REASON_MAX], now_us)
+        self.set_aside += len(self._aside)
+        return self._aside
+
+    def _count(self, waiting: list[int], now_us: int) -> None:
         for _ in range(TRIES_MAX):
             arrivals = list(self._arrivals(waiting, now_us))
             answers = self._engine.submit(self._db, arrivals)
@@ -120,20 +162,31 @@ class _Counter:
             for arrival, answer in zip(arrivals, answers, strict=True):
                 if answer.code in _AGAIN:
                     again.append(arrival.event.member.id)
-                elif answer.status != "accepted":
-                    raise RecordDiffers(f"{arrival.key}: {answer.code} {answer.detail or ''}")
+                elif answer.status != "accepted" and arrival.event.member.id is not None:
+                    told = f"{arrival.key}: {answer.code} {answer.detail or ''}"
+                    self._aside[arrival.event.member.id] = told
             waiting = again
             if not waiting:
                 return
-        raise RecordDiffers(f"Member {waiting[0]} never holds still.")
+        self._aside |= dict.fromkeys(waiting, "Something happens to the member all the time.")
 
     def _arrivals(self, ids: Sequence[int], now_us: int) -> Iterator[Arrival]:
         wanted = set(ids)
         for past in load_pasts(self._db, ids[0], ids[-1] + 1):
             if past.start.member_id in wanted and past.records:
-                event = self._event(past, now_us)
+                event = self._event_or_aside(past, now_us)
                 if event is not None:
                     yield arrival_of(event, received_us=now_us)
+
+    def _event_or_aside(self, past: Past, now_us: int) -> Backfill | None:
+        try:
+            return self._event(past, now_us)
+        except RecordDiffers as differs:
+            reason = differs.detail or differs.message
+        except Exception as trouble:  # noqa: BLE001 - a record that is damaged may break anything
+            reason = f"{type(trouble).__name__}: {trouble}"
+        self._aside[past.start.member_id] = reason
+        return None
 
     def _event(self, past: Past, now_us: int) -> Backfill | None:
         """Return what is counted of a member's past; None where all of it is counted already."""

@@ -79,10 +79,42 @@ values (%(version)s::int, %(metrics)s::text[], %(began_us)s::bigint);
 
 -- name: open_backfills
 -- What is still to be counted, in the order of the versions.
-select version, metrics, after_id, members_done, began_us, finished_us
-from programme.backfill
+select version, metrics, after_id, members_done, began_us, finished_us, accepted_us,
+    (select count(*) from programme.set_aside s where s.version = b.version)
+from programme.backfill b
 where finished_us is null
 order by version;
+
+-- name: backfill_of
+-- What was counted for a version, also after it began.
+select version, metrics, after_id, members_done, began_us, finished_us, accepted_us,
+    (select count(*) from programme.set_aside s where s.version = b.version)
+from programme.backfill b
+where version = %(version)s::int;
+
+-- name: set_aside
+-- A member who cannot be counted does not keep everybody else waiting; the newest reason stays.
+insert into programme.set_aside (member_id, version, reason, set_aside_us)
+values (%(member_id)s::bigint, %(version)s::int, %(reason)s::text, %(now_us)s::bigint)
+on conflict (member_id, version) do update set reason = excluded.reason;
+
+-- name: list_set_aside
+-- For people, page by page.
+select member_id, version, reason, set_aside_us
+from programme.set_aside
+where version = %(version)s::int and member_id > %(after_id)s::bigint
+order by member_id
+limit %(limit)s::int;
+
+-- name: clear_set_aside
+-- Who was counted after all.
+delete from programme.set_aside
+where version = %(version)s::int and member_id = any(%(member_ids)s::bigint[]);
+
+-- name: accept_set_aside
+-- Somebody takes it that these members begin the new metrics with nothing.
+update programme.backfill set accepted_us = %(now_us)s::bigint
+where version = %(version)s::int and finished_us is null;
 
 -- name: advance_backfill
 -- Where counting goes on after an interruption.

@@ -27,7 +27,8 @@ class VersionRow(Struct, frozen=True):
 class BackfillRow(Struct, frozen=True):
     """A version that is being counted: which metrics, and how far.
 
-    Members up to ``after_id`` are done, ``members_done`` of them.
+    Members up to ``after_id`` are done, ``members_done`` of them. ``set_aside`` could not be
+    counted; ``accepted_us`` is when somebody took it that the version begins without them.
     """
 
     version: int
@@ -36,6 +37,17 @@ class BackfillRow(Struct, frozen=True):
     members_done: int
     began_us: int
     finished_us: int | None
+    accepted_us: int | None = None
+    set_aside: int = 0
+
+
+class SetAside(Struct, frozen=True):
+    """A member who could not be counted for a version, and why."""
+
+    member_id: int
+    version: int
+    reason: str
+    set_aside_us: int
 
 
 def lock_versions(db: Connection) -> None:
@@ -154,3 +166,33 @@ def advance_backfill(db: Connection, version: int, after_id: int, members: int) 
 def finish_backfill(db: Connection, version: int, finished_us: int) -> None:
     """Note that a version waits for nothing any more."""
     db.execute(_queries.finish_backfill, {"version": version, "finished_us": finished_us})
+
+
+def backfill_of(db: Connection, version: int) -> BackfillRow | None:
+    """Return what was counted for a version, or None where nothing had to be."""
+    row = db.execute(_queries.backfill_of, {"version": version}).fetchone()
+    return None if row is None else BackfillRow(*row)
+
+
+def set_aside(db: Connection, version: int, member_id: int, reason: str, now_us: int) -> None:
+    """Note that a member could not be counted."""
+    given = {"version": version, "member_id": member_id, "reason": reason, "now_us": now_us}
+    db.execute(_queries.set_aside, given)
+
+
+def list_set_aside(db: Connection, version: int, after_id: int, limit: int) -> list[SetAside]:
+    """Return who could not be counted, by id."""
+    given = {"version": version, "after_id": after_id, "limit": limit}
+    return [SetAside(*row) for row in db.execute(_queries.list_set_aside, given).fetchall()]
+
+
+def clear_set_aside(db: Connection, version: int, member_ids: Sequence[int]) -> None:
+    """Forget those who were counted after all."""
+    db.execute(_queries.clear_set_aside, {"version": version, "member_ids": list(member_ids)})
+
+
+def accept_set_aside(db: Connection, version: int, now_us: int) -> bool:
+    """Note that a version may begin without them; tell whether it was waiting."""
+    return (
+        db.execute(_queries.accept_set_aside, {"version": version, "now_us": now_us}).rowcount > 0
+    )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from coterie.events import KeyReused, any_events
 from coterie.kernel.errors import Refusal
-from coterie.kernel.paging import page_size
+from coterie.kernel.paging import decode_cursor, encode_cursor, page_size
 from coterie.kernel.time import format_instant
 from coterie.programme import store
 from coterie.programme.compile import CompiledProgramme, Programmes
@@ -17,7 +17,7 @@ from coterie.programme.drawing import NOBODY, SECRET_BYTES, Draws, SecretDraws
 from coterie.programme.errors import VersionRefused, VersionUnknown
 from coterie.programme.model import Programme
 from coterie.programme.reading import read_canonical, read_programme
-from coterie.programme.store import BackfillRow, VersionRow
+from coterie.programme.store import BackfillRow, SetAside, VersionRow
 from coterie.programme.succession import breaks, rollback_breaks
 from coterie.programme.writing import canonical_text, text_sha256
 from coterie.storage import Connection, own_settings
@@ -239,6 +239,30 @@ def finish_backfill(db: Connection, version: int, finished_us: int) -> None:
     """Let a version begin at its date. To be called in a transaction."""
     own_settings(db)
     store.finish_backfill(db, version, finished_us)
+
+
+def set_aside_of(
+    db: Connection, version: int, *, cursor: str | None = None, limit: int | None = None
+) -> tuple[list[SetAside], str | None]:
+    """Return a page of the members who could not be counted for a version, by id."""
+    size = page_size(limit)
+    after_id = 0 if cursor is None else int(decode_cursor(cursor, int)[0])
+    rows = store.list_set_aside(db, version, after_id, size + 1)
+    if len(rows) <= size:
+        return rows, None
+    return rows[:size], encode_cursor(rows[size - 1].member_id)
+
+
+def accept_set_aside(db: Connection, version: int, now_us: int) -> int:
+    """Let a version begin without the members set aside, and return how many these are.
+
+    They begin its new metrics with nothing, until they are counted again. To be called in a
+    transaction. Raises :class:`VersionUnknown` for a version that does not wait.
+    """
+    row = store.backfill_of(db, version)
+    if row is None or not store.accept_set_aside(db, version, now_us):
+        raise VersionUnknown(f"Version {version} does not wait to be counted.", where="version")
+    return row.set_aside
 
 
 def version_at(db: Connection, at_us: int) -> LoadedVersion | None:

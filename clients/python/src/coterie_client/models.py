@@ -76,6 +76,28 @@ class AskedJob(TypedDict):
     job_id: int
 
 
+class Assign(TypedDict):
+    """The member gets numbers of its own for ``parameters`` of the programme; null takes one back. ``reason`` says why, for those who read the record."""
+
+    kind: Literal["assign"]
+    source: NotRequired[str]
+    key: str
+    occurred_at: str
+    member: MemberRef
+    mode: NotRequired[Mode]
+    actor: NotRequired[str | None]
+    channel: NotRequired[str | None]
+    store: NotRequired[str | None]
+    operator: NotRequired[str | None]
+    device: NotRequired[str | None]
+    device_sequence: NotRequired[int | None]
+    partner: NotRequired[str | None]
+    campaign: NotRequired[str | None]
+    caused_by: NotRequired[str | None]
+    parameters: dict[str, str | int | None]
+    reason: NotRequired[str | None]
+
+
 class AttributeChange(TypedDict):
     """New values of declared attributes; ``null`` removes one."""
 
@@ -376,6 +398,7 @@ class EventBatch(TypedDict):
         | Confirm
         | Transfer
         | OptIn
+        | Assign
         | Link
         | Unmerge
         | OpeningMetrics
@@ -421,6 +444,7 @@ class EventTrial(TypedDict):
         | Confirm
         | Transfer
         | OptIn
+        | Assign
         | Link
         | Unmerge
         | OpeningMetrics

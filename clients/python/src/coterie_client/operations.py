@@ -34,6 +34,7 @@ class Operations(Sending):
         | Confirm
         | Transfer
         | OptIn
+        | Assign
         | Link
         | Unmerge
         | OpeningMetrics
