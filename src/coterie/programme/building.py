@@ -239,6 +239,7 @@ class Builder:
             of=raw.get("of"),
             rules=tuple(raw.get("rules", ())),
             lines=_condition(raw, "lines", path),
+            remembers_year="remember" in raw,
         )
 
     def _cap(self, code: str, raw: dict[str, Any], path: str, rules: Iterable[Rule]) -> Cap:

@@ -32,6 +32,7 @@ from coterie.programme.model import (
 )
 from coterie.programme.personal import check_taken
 from coterie.programme.sections import SECTIONS
+from coterie.programme.sections.periods import YEARLY
 from coterie.programme.shadowing import shadows
 
 _ONE_OF = {
@@ -173,6 +174,9 @@ class _Checker:
             find(f"{path}.of", f"{metric.measure!r} {problem}", kind.hint)
         elif metric.on in (EVERY, NO_EVENT) or self._on(metric.on, f"{path}.on"):
             kind.check(metric, path, self)
+        if metric.remembers_year and (metric.window.kind not in YEARLY or not kind.buckets):
+            what = "only sums and counts by month, quarter or year are compared with a year before."
+            find(f"{path}.remember", what, f"window: {', '.join(YEARLY)}")
         if metric.rules and kind.usual_on != EVERY:
             find(f"{path}.rules", f"{metric.measure!r} does not look at what rules gave.")
         if metric.on.startswith(REFERRAL):

@@ -33,6 +33,7 @@ from coterie.programme.model import (
 from coterie.programme.rating import Rate
 from coterie.programme.resting import rest_act
 from coterie.programme.sections import SECTIONS
+from coterie.programme.sections.periods import YEARLY
 from coterie.programme.windows import Period, period_of
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ class CompiledMetric:
         self.kind = measure_of(metric.measure)
         period = period_of(self.kind.window(metric), programme.late.days)
         assert period is not None  # the schema knows no metric per event
+        if metric.remembers_year:
+            # The same period of the year before has to be there until this one is settled.
+            more = YEARLY[metric.window.kind]
+            period = Period(period.bucket, period.length, period.keep + more, period.since)
         self.period: Period = period
         self.line = _condition(metric.lines, programme).line
         self.subtracts = metric.returns == "subtract"

@@ -44,7 +44,7 @@ from coterie.programme.standing import Decision, FollowUp, Sale, Standing, Undon
 _merge_decoder = msgspec.json.Decoder(MergeIn)
 _SUMMED = (
     *("cap:", "milestone:", "referred:", "convert:", "exchange:", "redeem:"),
-    *("granted:", "choice:", "settled:", "paid:", "overpaid:"),
+    *("granted:", "choice:", "settled:", "settled_base:", "paid:", "overpaid:"),
 )
 """Counters that count for two as the sum of both, as metrics do. Of others one is kept."""
 

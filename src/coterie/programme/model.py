@@ -182,6 +182,8 @@ class Metric(Struct, frozen=True):
     of: str | None = None
     rules: tuple[str, ...] = ()
     lines: Condition | None = None
+    remembers_year: bool = False
+    """Whether the same period of the year before is kept, to be compared with."""
 
 
 class Condition(Struct, frozen=True):

@@ -204,6 +204,7 @@ def _metric() -> Schema:
             "when": CONDITION,
             "lines": CONDITION,
             "returns": choice("subtract", "keep"),
+            "remember": choice("previous_year"),
         },
         ("measure",),
     )

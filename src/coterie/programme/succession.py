@@ -111,4 +111,4 @@ def _counts(metric: Metric) -> tuple[Any, ...]:
     when = plain_condition(metric.when) if metric.when else None
     lines = plain_condition(metric.lines) if metric.lines else None
     what = (metric.on, metric.measure, metric.of, metric.rules)
-    return (*what, metric.window, when, lines, metric.returns)
+    return (*what, metric.window, when, lines, metric.returns, metric.remembers_year)

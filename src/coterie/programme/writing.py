@@ -186,6 +186,7 @@ def _metric(metric: Metric) -> dict[str, Any]:
         **({"when": plain_condition(metric.when)} if metric.when else {}),
         **({"lines": plain_condition(metric.lines)} if metric.lines else {}),
         "returns": metric.returns,
+        **({"remember": "previous_year"} if metric.remembers_year else {}),
     }
 
 

@@ -21,6 +21,8 @@ WORDS = {
     "year": ("每年末", "at the end of every year"),
     "anniversary": ("每个会籍年结束时", "at the end of every year of membership"),
 }
+YEARLY = {"month": 12, "quarter": 4, "year": 1}
+"""How many periods before one lies the same of the year before."""
 DAYS_LEAST = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365, "anniversary": 365}
 """How many days a period has at least."""
 

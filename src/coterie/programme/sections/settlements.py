@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from coterie.kernel.errors import Malformed
-from coterie.kernel.numbers import Rounding, divide, format_minor, parse_ratio
+from coterie.kernel.numbers import Rounding, divide, format_minor, parse_minor, parse_ratio
 from coterie.programme.conditions.kind import label
 from coterie.programme.measures import measure_of, metric_scale, told_number, written_scale
 from coterie.programme.model import Metric, Programme, Window, Words
-from coterie.programme.saying import pick, ratio_text
+from coterie.programme.saying import pick, ratio_text, short_number
 from coterie.programme.schema_parts import (
     CODE,
     DECIMAL,
@@ -26,7 +26,7 @@ from coterie.programme.schema_parts import (
     mapping,
     whole,
 )
-from coterie.programme.sections.periods import DAYS_LEAST, SETTLED
+from coterie.programme.sections.periods import DAYS_LEAST, SETTLED, YEARLY
 from coterie.programme.sections.periods import WORDS as PERIOD_WORDS
 from coterie.programme.sections.section import (
     Checker,
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 BANDS_MAX = 50
 METRICS_MAX = 20
 DAYS_MAX = 366
+PERCENT_DIGITS = 1
+PER_MILLE = 1000
 
 
 class Band(Struct, frozen=True):
@@ -73,11 +75,21 @@ class Settlement(Struct, frozen=True):
     rounding: Rounding = Rounding.DOWN
     most: int | None = None
     days: int = 0
+    pays_on: str = ""
+    """``whole`` or ``growth``: bands are of growth against the same period of the year before, in
+    thousandths, and pay on all of the value or on what is new. Empty: bands are of the value."""
 
-    def units_for(self, value: int) -> int:
-        """Return what a value is worth; nothing for nothing."""
+    @property
+    def shift(self) -> int:
+        """How many periods before lies the one that is compared with; 0 without growth."""
+        return YEARLY[self.every] if self.pays_on else 0
+
+    def units_for(self, value: int, base: int = 0) -> int:
+        """Return what a value is worth, for growth against ``base``; nothing for nothing."""
         if value <= 0:
             return 0
+        if self.pays_on:
+            return self._for_growth(value, base)
         reached = [band for band in self.bands if band.start <= value]
         if not self.marginal:
             exact = reached[-1].rate * value + reached[-1].units if reached else Fraction(0)
@@ -86,6 +98,20 @@ class Settlement(Struct, frozen=True):
             exact = Fraction(0)
             for band, end in zip(reached, ends, strict=False):
                 exact += band.rate * (end - band.start) + band.units
+        return self._rounded(exact)
+
+    def _for_growth(self, value: int, base: int) -> int:
+        """Return what growth is worth; where there was nothing before, nothing has grown."""
+        if base <= 0:
+            return 0
+        grown = value - base
+        reached = [band for band in self.bands if grown * PER_MILLE >= band.start * base]
+        if not reached:
+            return 0
+        counted = max(grown, 0) if self.pays_on == "growth" else value
+        return self._rounded(reached[-1].rate * counted + reached[-1].units)
+
+    def _rounded(self, exact: Fraction) -> int:
         units = divide(exact.numerator, exact.denominator, self.rounding)
         return units if self.most is None else min(units, self.most)
 
@@ -108,6 +134,8 @@ class Settlements(Section):
                 "best_of": {**listing(CODE, METRICS_MAX, 2), "uniqueItems": True},
                 "bands": listing(band, BANDS_MAX, 1),
                 "applies": choice("whole", "marginal"),
+                "against": choice("previous_year"),
+                "pays_on": choice("whole", "growth"),
                 "currency": CODE,
                 "rounding": ROUNDING,
                 "most": DECIMAL,
@@ -122,13 +150,19 @@ class Settlements(Section):
             raise Malformed("give either `metric` or `best_of`.", where=path)
         metrics = tuple(raw["best_of"]) if "best_of" in raw else (raw["metric"],)
         currency = raw["currency"]
+        growth = "against" in raw
+        if growth and ("best_of" in raw or raw.get("applies") == "marginal"):
+            what = "growth is of one `metric`, and the band that was reached pays."
+            raise Malformed(what, where=path)
+        if "pays_on" in raw and not growth:
+            raise Malformed("`pays_on` goes with `against`.", where=f"{path}.pays_on")
         return Settlement(
             code,
             words_of(raw["name"]),
             raw["every"],
             metrics,
             tuple(
-                _band(band, f"{path}.bands[{n}]", metrics[0], currency, ground)
+                _band(band, f"{path}.bands[{n}]", metrics[0], currency, ground, growth=growth)
                 for n, band in enumerate(raw["bands"])
             ),
             currency,
@@ -136,6 +170,7 @@ class Settlements(Section):
             Rounding(raw.get("rounding", Rounding.DOWN)),
             ground.units(raw["most"], currency, f"{path}.most") if "most" in raw else None,
             raw.get("days", 0),
+            raw.get("pays_on", "whole") if growth else "",
         )
 
     def plain(self, entry: Settlement, programme: Programme) -> dict[str, Any]:
@@ -148,7 +183,7 @@ class Settlements(Section):
             found["best_of"] = list(entry.metrics)
         found["bands"] = [
             {
-                "from": measured_text(programme, entry.metrics[0], band.start),
+                "from": _start(entry, band, programme),
                 **(
                     {"units": format_minor(band.units, scale)}
                     if band.units
@@ -158,6 +193,8 @@ class Settlements(Section):
             for band in entry.bands
         ]
         found["applies"] = "marginal" if entry.marginal else "whole"
+        if entry.pays_on:
+            found |= {"against": "previous_year", "pays_on": entry.pays_on}
         found["currency"] = entry.currency
         found["rounding"] = entry.rounding.value
         if entry.most is not None:
@@ -180,6 +217,11 @@ class Settlements(Section):
                 what = f"{code!r} does not count by `{entry.every}`."
                 checker.find(at, what, f"a count or sum with `window: {entry.every}`")
                 known = False
+            elif entry.pays_on and not programme.metrics[code].remembers_year:
+                what = f"{code!r} forgets the year before."
+                checker.find(at, what, "a metric with `remember: previous_year`")
+        if entry.pays_on and entry.every not in YEARLY:
+            checker.find(f"{path}.every", "no year before is like it.", ", ".join(YEARLY))
         least = DAYS_LEAST[entry.every]
         most = least * (1 + programme.late.days // least)
         if entry.days > most:
@@ -206,6 +248,8 @@ class Settlements(Section):
         unit = pick(programme.currencies[entry.currency].name, lang)
         names = [label(programme.metrics.get(code), code, lang) for code in entry.metrics]
         subject = ("、" if zh else " and ").join(names)
+        if entry.pays_on:
+            return self._growth_words(entry, subject, unit, programme, lang)
         bands = [_band_words(entry, band, unit, programme, lang) for band in entry.bands]
         when = PERIOD_WORDS[entry.every][0 if zh else 1]
         most = None if entry.most is None else format_minor(entry.most, scale)
@@ -224,9 +268,36 @@ class Settlements(Section):
             f"{', '.join(['; '.join(bands), *tail])}."
         )
 
+    def _growth_words(
+        self, entry: Settlement, subject: str, unit: str, programme: Programme, lang: str
+    ) -> str:
+        """Say what growth is paid for, on what, and how much at most."""
+        zh = lang == "zh"
+        when = PERIOD_WORDS[entry.every][0 if zh else 1]
+        bands = [_growth_band(entry, band, unit, programme, lang) for band in entry.bands]
+        scale = programme.currencies[entry.currency].scale
+        tail = []
+        if entry.most is not None:
+            most = format_minor(entry.most, scale)
+            tail.append(f"每期最多{most}{unit}" if zh else f"at most {most} {unit} a time")
+        if entry.days:
+            days = entry.days
+            tail.append(f"{days}天后发放" if zh else f"paid {days} days later")
+        if zh:
+            on = "增长部分" if entry.pays_on == "growth" else "全部"
+            told = "，".join(["；".join(bands), *tail])
+            return f"{entry.name.zh}：{when}结算，按{subject}较上年同期的增长，就{on}计：{told}。"
+        on = "what is new" if entry.pays_on == "growth" else "all of it"
+        told = ", ".join(["; ".join(bands), *tail])
+        return (
+            f"{entry.name.en}: {when}, by the growth of {subject} against the same period of the "
+            f"year before, on {on}: {told}."
+        )
+
     def breaks(self, old: Settlement, new: Settlement) -> Iterator[str]:
         """What was settled is on record by period and metric."""
-        if (old.every, old.metrics, old.currency) != (new.every, new.metrics, new.currency):
+        was, now = ((each.every, each.metrics, each.currency, each.shift) for each in (old, new))
+        if was != now:
             yield "settles something else now; a new settlement needs a new code."
 
     def step(self, entries: Mapping[str, Settlement], cp: CompiledProgramme) -> Step | None:
@@ -234,10 +305,15 @@ class Settlements(Section):
         return SettlementStep(tuple(entries.values()), cp) if entries else None
 
 
-def _band(raw: dict[str, Any], path: str, metric: str, currency: str, ground: Ground) -> Band:
+def _band(
+    raw: dict[str, Any], path: str, metric: str, currency: str, ground: Ground, *, growth: bool
+) -> Band:
     if ("rate" in raw) == ("units" in raw):
         raise Malformed("a band gives either a `rate` or `units`.", where=path)
-    start = ground.measured(raw["from"], metric, f"{path}.from")
+    if growth:
+        start = parse_minor(raw["from"], PERCENT_DIGITS, where=f"{path}.from")
+    else:
+        start = ground.measured(raw["from"], metric, f"{path}.from")
     if "units" in raw:
         units = ground.units(raw["units"], currency, f"{path}.units")
         if units == 0:
@@ -247,6 +323,25 @@ def _band(raw: dict[str, Any], path: str, metric: str, currency: str, ground: Gr
     digits = 0 if found is None else written_scale(found, ground.exponent, ground.scales)
     rate = parse_ratio(raw["rate"], where=f"{path}.rate")
     return Band(start, rate * 10 ** ground.scales.get(currency, 0) / 10**digits)
+
+
+def _start(entry: Settlement, band: Band, programme: Programme) -> str:
+    """Return where a band begins as it is written: percent of growth, or a value."""
+    if entry.pays_on:
+        return format_minor(band.start, PERCENT_DIGITS)
+    return measured_text(programme, entry.metrics[0], band.start)
+
+
+def _growth_band(entry: Settlement, band: Band, unit: str, programme: Programme, lang: str) -> str:
+    zh = lang == "zh"
+    percent = short_number(band.start, PERCENT_DIGITS)
+    if band.units:
+        units = format_minor(band.units, programme.currencies[entry.currency].scale)
+        return f"增长满{percent}%得{units}{unit}" if zh else f"from {percent}% {units} {unit}"
+    rate = ratio_text(_rate(entry, band, programme))
+    if zh:
+        return f"增长满{percent}%每1得{rate}{unit}"
+    return f"from {percent}% {rate} {unit} for each 1"
 
 
 def _counts_by(metric: Metric, every: str) -> bool:

@@ -18,8 +18,9 @@ class SettlementStep(Step):
     """Pays what a period was worth when it is over, and later differences with the next one.
 
     Marks: ``settlement_due:CODE`` the moments waited for by period, ``settled:CODE`` the value a
-    period was settled on, ``paid:CODE`` what it got, ``overpaid:CODE`` what is still to be taken
-    off. A period is corrected as long as its metrics remember it.
+    period was settled on, ``settled_base:CODE`` the one it was compared with, ``paid:CODE`` what it
+    got, ``overpaid:CODE`` what is still to be taken off. A period is corrected as long as its
+    metrics remember it.
     """
 
     def __init__(self, settlements: Sequence[Settlement], cp: CompiledProgramme) -> None:
@@ -32,8 +33,8 @@ class SettlementStep(Step):
         if not turn.cp.states[turn.standing.member.state].earn:
             return False
         for entry, keep in self._settlements:
-            for period, value in _values(turn.standing, entry, keep):
-                if value != _settled(turn.standing, entry, period):
+            for period, found in _values(turn.standing, entry, keep):
+                if found != _settled(turn.standing, entry, period):
                     _wait(entry, period, turn)
         return False
 
@@ -76,17 +77,30 @@ def _due(entry: Settlement) -> str:
     return f"settlement_due:{entry.code}"
 
 
-def _values(standing: Standing, entry: Settlement, keep: int) -> Iterator[tuple[int, int]]:
-    """Yield the periods that every metric still remembers, with the highest of their values."""
+Value = tuple[int, int]
+"""What was counted in a period, and in the one that it is compared with (0 without growth)."""
+
+
+def _values(standing: Standing, entry: Settlement, keep: int) -> Iterator[tuple[int, Value]]:
+    """Yield the periods that every metric still remembers, with the highest of their values.
+
+    Of growth, those whose period of the year before is remembered, too.
+    """
+    shift = entry.shift
     counted = [standing.counters.get(code, {}) for code in entry.metrics]
     newest = max((max(buckets) for buckets in counted if buckets), default=0)
     for period in sorted({period for buckets in counted for period in buckets}):
-        if period > newest - keep:
-            yield period, max(buckets.get(period, 0) for buckets in counted)
+        if period > newest - (keep - shift):
+            value = max(buckets.get(period, 0) for buckets in counted)
+            yield period, (value, counted[0].get(period - shift, 0) if shift else 0)
 
 
-def _settled(standing: Standing, entry: Settlement, period: int) -> int:
-    return standing.counters.get(f"settled:{entry.code}", {}).get(period, 0)
+def _settled(standing: Standing, entry: Settlement, period: int) -> Value:
+    value, base = (
+        standing.counters.get(f"{mark}:{entry.code}", {}).get(period, 0)
+        for mark in ("settled", "settled_base")
+    )
+    return value, base
 
 
 def _wait(entry: Settlement, period: int, turn: Turn) -> None:
@@ -104,18 +118,20 @@ def _settle(entry: Settlement, keep: int, turn: Turn) -> None:
     """Pay what is new of all periods that are over; what was paid too much is taken off first."""
     total = -turn.mark(f"overpaid:{entry.code}")
     remembered = dict(_values(turn.standing, entry, keep))
-    for mark in ("settled", "paid"):
+    for mark in ("settled", "settled_base", "paid"):
         kept = turn.standing.counters.get(f"{mark}:{entry.code}", {})
         for period in [period for period in kept if period not in remembered]:
             del kept[period]
-    for period, value in remembered.items():
+    for period, (value, base) in remembered.items():
         before = _settled(turn.standing, entry, period)
-        if value == before or _over_us(entry, period, turn) > turn.at_us:
+        if (value, base) == before or _over_us(entry, period, turn) > turn.at_us:
             continue
         # By today's bands both times: a change of bands alone moves nothing of what is settled.
         paid = turn.mark(f"paid:{entry.code}", period)
-        change = max(entry.units_for(value) - entry.units_for(before), -paid)
+        change = max(entry.units_for(value, base) - entry.units_for(*before), -paid)
         turn.set_mark(f"settled:{entry.code}", value, period)
+        if entry.shift:
+            turn.set_mark(f"settled_base:{entry.code}", base, period)
         turn.set_mark(f"paid:{entry.code}", paid + change, period)
         total += change
     if total > 0:
