@@ -9,6 +9,7 @@ import pytest
 
 from coterie import events as ev
 from coterie.intake.engine import Engine
+from coterie.intake.joining import unmerging
 from coterie.intake.reading import Arrival, arrival_of
 from coterie.jobs import Counting, count_set_aside, run_backfills
 from coterie.kernel.time import DAY_US, format_instant
@@ -353,3 +354,27 @@ def test_a_member_who_cannot_be_counted_is_set_aside_and_repaired_later(
     equal_from_the_beginning(db, version)
     assert verify(database_url, replayed=True).clean
     db.execute("alter table events.event enable trigger event_never_changed")
+
+
+@pytest.mark.parametrize("counted_first", [False, True])
+def test_an_unmerge_beside_a_publication_counts_nothing_twice(
+    db: Connection, database_url: str, traffic: Traffic, *, counted_first: bool
+):
+    engine = Engine()
+    away, into = traffic.members[:2]
+    assert engine.submit(db, [merging(away, into, "M1")])[0].status == "accepted"
+    version = publish_more(db, LIVE_US)
+    if counted_first:
+        assert run_backfills(db, engine, LIVE_US) == [version]
+    made = unmerging(db, away, source="pos", key="U1", now_us=LIVE_US + 1, reason=None)
+    (answer,) = engine.submit(db, [made])
+    if not counted_first:
+        assert answer.status == "accepted" or answer.code == "being_counted"
+        assert run_backfills(db, engine, LIVE_US + 2) == [version]
+    else:
+        assert answer.status == "accepted"
+        assert count_set_aside(db, engine, version, LIVE_US + 3) == 1
+        assert value(db, away, "ever") > 0
+    engine.submit(db, [order(i, f"after{i}", LIVE_US + 5) for i in (away, into)])
+    report = verify(database_url, jobs=1, replayed=True)
+    assert report.clean, [r for r in report.results if not r.clean]

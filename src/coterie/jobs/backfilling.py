@@ -39,6 +39,8 @@ TRIES_MAX = 20
 SET_ASIDE_MAX = 1_000
 """More members than that are no damage to single ones: the version waits, and counting stops."""
 REASON_MAX = 500
+MERGED = "merged"
+"""Why somebody is set aside whose events are another member's now: nobody has to accept that."""
 _AGAIN = frozenset({BackfillOutdated.code, KeyReused.code})
 """Something happened to the member, or another process has just counted it."""
 
@@ -151,7 +153,7 @@ class _Counter:
         self._count(list(ids), now_us)
         for member_id, reason in self._aside.items():
             store.set_aside(self._db, self._row.version, member_id, reason[:REASON_MAX], now_us)
-        self.set_aside += len(self._aside)
+        self.set_aside += sum(reason != MERGED for reason in self._aside.values())
         return self._aside
 
     def _count(self, waiting: list[int], now_us: int) -> None:
@@ -199,6 +201,9 @@ class _Counter:
                 if code in self._row.metrics:
                     counted.setdefault(code, []).append((happening.seq, happening.day))
         assert standing is not None, "something happened to the member"
+        if standing.member.state == MERGED:
+            self._aside[past.start.member_id] = MERGED
+            return None
         codes = [c for c in self._row.metrics if not self._is_counted(standing, c)]
         if not codes:
             return None

@@ -80,7 +80,8 @@ values (%(version)s::int, %(metrics)s::text[], %(began_us)s::bigint);
 -- name: open_backfills
 -- What is still to be counted, in the order of the versions.
 select version, metrics, after_id, members_done, began_us, finished_us, accepted_us,
-    (select count(*) from programme.set_aside s where s.version = b.version)
+    (select count(*) from programme.set_aside s
+        where s.version = b.version and s.reason <> 'merged')
 from programme.backfill b
 where finished_us is null
 order by version;
@@ -88,7 +89,8 @@ order by version;
 -- name: backfill_of
 -- What was counted for a version, also after it began.
 select version, metrics, after_id, members_done, began_us, finished_us, accepted_us,
-    (select count(*) from programme.set_aside s where s.version = b.version)
+    (select count(*) from programme.set_aside s
+        where s.version = b.version and s.reason <> 'merged')
 from programme.backfill b
 where version = %(version)s::int;
 
