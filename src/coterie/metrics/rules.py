@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from coterie.kernel.time import month_of
 
@@ -28,12 +29,17 @@ def _week(day: int) -> int:
     return (day - 1) // 7
 
 
+@lru_cache(maxsize=65_536)
+def _year(day: int) -> int:
+    return date.fromordinal(day).year
+
+
 _BUCKETS: dict[Grain, Callable[[int], int]] = {
     Grain.DAY: lambda day: day,
     Grain.WEEK: _week,
     Grain.MONTH: month_of,
     Grain.QUARTER: lambda day: month_of(day) // 3,
-    Grain.YEAR: lambda day: date.fromordinal(day).year,
+    Grain.YEAR: _year,
     Grain.ALL: lambda _day: 0,
 }
 

@@ -295,7 +295,8 @@ class CompiledProgramme:
         0 where windows overlap, or there is only one.
         """
         metric = self.metrics[code]
-        bucket = self.bucket(metric.period, standing, day)
+        period = metric.period
+        bucket = period.bucket(day) if period.since is None else self.bucket(period, standing, day)
         return metric.kind.term(metric, standing.counters, bucket)
 
     def bucket(self, period: Period, standing: Standing, day: int) -> int:

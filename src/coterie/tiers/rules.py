@@ -18,7 +18,10 @@ _ENDS = {"month": 1, "month_end": 1, "quarter_end": 3, "year_end": 12}
 class Judge(Protocol):
     """What the thresholds of a ladder say about one member; tests are asked per day."""
 
-    enrolled_day: int
+    @property
+    def enrolled_day(self) -> int:
+        """The local day on which the member enrolled."""
+        ...
 
     def holds(self, test: str, rank: int, day: int) -> bool:
         """Tell whether ``reach``, ``keep``, ``lifetime`` or ``challenge`` of a tier is met."""

@@ -67,7 +67,11 @@ class MemberJudge:
         self._standing = standing
         self._course = course
         self._looks: dict[int, DayLook] = {}
-        self.enrolled_day = cp.zone.day(standing.member.enrolled_us)
+
+    @property
+    def enrolled_day(self) -> int:
+        """Return the local day on which the member enrolled."""
+        return self._cp.zone.day(self._standing.member.enrolled_us)
 
     def on(self, day: int) -> DayLook:
         """Return the member's numbers on a day."""
@@ -81,7 +85,6 @@ class MemberJudge:
                 self._standing,
                 day,
                 carried,
-                self.enrolled_day,
             )
         return look
 
@@ -130,7 +133,7 @@ class MemberJudge:
 class DayLook:
     """A member's numbers on one day, with what was carried into the period."""
 
-    __slots__ = ("_cp", "_day", "_enrolled_day", "_parts", "_score", "_standing", "carried")
+    __slots__ = ("_cp", "_day", "_parts", "_score", "_standing", "_values", "carried")
 
     def __init__(
         self,
@@ -139,20 +142,22 @@ class DayLook:
         standing: Standing,
         day: int,
         carried: dict[str, int],
-        enrolled_day: int,
     ) -> None:
         """Look at one day."""
-        self._parts = tuple(parts)
+        self._parts = parts
         self._cp = cp
         self._standing = standing
         self._day = day
-        self._enrolled_day = enrolled_day
         self._score: int | None = None
+        self._values: dict[str, int] = {}
         self.carried = carried
 
     def value(self, metric: str) -> int:
         """Return a metric with what was carried over of it."""
-        counted = self._cp.metric_value(self._standing, metric, self._day)
+        counted = self._values.get(metric)
+        if counted is None:
+            counted = self._cp.metric_value(self._standing, metric, self._day)
+            self._values[metric] = counted
         return counted + self.carried.get(metric, 0)
 
     def parts(self) -> dict[str, int]:
@@ -161,7 +166,7 @@ class DayLook:
 
     def _part(self, part: Part) -> int:
         if part.metric is None:
-            counted = years_between(self._enrolled_day, self._day)
+            counted = years_between(self._cp.zone.day(self._standing.member.enrolled_us), self._day)
         else:
             counted = self.value(part.metric)
         points = counted // part.per * part.points

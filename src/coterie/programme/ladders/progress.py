@@ -203,8 +203,7 @@ def _projected(
 ) -> int:
     course, policy = place.course, compiled.policy
     walk = walk_of(compiled, cp, standing, place, today)
-    enrolled = cp.zone.day(standing.member.enrolled_us)
-    look = _PacedLook(compiled.ladder.score, cp, standing, today, course.carried, enrolled)
+    look = _PacedLook(compiled.ladder.score, cp, standing, today, course.carried)
 
     def holds(test: str, rank: int) -> bool:
         found = compiled.tests[test][rank]

@@ -40,6 +40,7 @@ class MilestoneStep(Step):
     def __init__(self, milestones: Sequence[Milestone], cp: CompiledProgramme) -> None:
         """Make ready."""
         self._milestones = tuple(milestones)
+        self._marks = [mark_of(m.code) for m in milestones]
         self._zone = cp.zone
         self.asks = tuple(
             Ask.of(mark_of(m.code), cp.metrics[m.goal.metric].on, m.when, cp.programme)
@@ -52,8 +53,7 @@ class MilestoneStep(Step):
         if not turn.cp.states[turn.standing.member.state].earn:
             return False
         changed = False
-        for entry in self._milestones:
-            mark = mark_of(entry.code)
+        for entry, mark in zip(self._milestones, self._marks, strict=True):
             marked = turn.standing.counters.get(mark, _NONE)
             bucket, reached = entry.goal.reached(turn, marked)
             times = reached - marked.get(bucket, 0)
