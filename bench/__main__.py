@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from bench import importing, inside, manyrules
+from bench.programmes import NAMES, OWN
 from bench.rows import Report
 from bench.served import QUICK, Pace, Served
 from bench.world import World, machine, open_world
@@ -24,6 +25,13 @@ PARTS = ("engine", "singles", "batches", "hot", "reads", "replay", "dues", "veri
 @click.option("--seconds", type=float, help="Length of each run instead of 30.")
 @click.option("--members", type=click.IntRange(1_000), default=1_000_000, show_default=True)
 @click.option("--scale", type=click.IntRange(1), default=PGBENCH_SCALE, show_default=True)
+@click.option(
+    "--programme",
+    "programmes",
+    type=click.Choice(NAMES),
+    multiple=True,
+    help="Measure with this one alone instead of all; repeatable.",
+)
 @click.option("--only", type=click.Choice(PARTS), multiple=True, help="Only these; repeatable.")
 @click.option(
     "--home",
@@ -37,6 +45,7 @@ def main(
     seconds: float | None,
     members: int,
     scale: int,
+    programmes: tuple[str, ...],
     only: tuple[str, ...],
     home: Path,
 ) -> None:
@@ -55,19 +64,24 @@ def main(
             report.say(
                 f"built {members:,} members and {members * 10:,} movements in {built_s:.0f} s"
             )
-        world.fresh(name)
-        report.say(f"database of the run: {world.size()} (a copy of {name})")
-        _measure(world, report, pace, only or PARTS)
+        if not only or "replay" in only:
+            manyrules.measure(report)
+        for programme in programmes or NAMES:
+            world.fresh(name, programme)
+            report.say(f"with {programme}: {world.size()}, a copy of {name}")
+            report.prefix = "" if programme == OWN else f"{programme}: "
+            _measure(world, report, pace, programme, only or PARTS)
     report.table()
     report.write(LATEST)
     report.say(f"Written to {LATEST.relative_to(ROOT.parent)}.")
 
 
-def _measure(world: World, report: Report, pace: Pace, parts: tuple[str, ...]) -> None:
+def _measure(
+    world: World, report: Report, pace: Pace, programme: str, parts: tuple[str, ...]
+) -> None:
     served = Served(world, report, pace)
     if "replay" in parts:
-        inside.replay(report, passes=2 if pace.rounds == 1 else 8)
-        manyrules.measure(report)
+        inside.replay(report, programme, passes=2 if pace.rounds == 1 else 8)
     if "singles" in parts or "reads" in parts:
         served.generator()
         served.rest()

@@ -14,6 +14,7 @@ import msgspec
 from bench import seeding
 from bench.meters import children, own_mb, peak, spending
 from bench.orders import BATCH_DAYS, FIRST_ID, Orders
+from bench.programmes import categories_of, programme_of
 from bench.rows import Report, at_least, at_most, told
 from bench.world import World
 from coterie.events import Happening
@@ -23,6 +24,7 @@ from coterie.kernel.collecting import collect_seldom
 from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide
+from coterie.programme.model import Programme
 from coterie.programme.standing import Standing
 from coterie.programme.tracing import Trace
 from coterie.storage import bigints, connect, plan_once, texts
@@ -108,9 +110,11 @@ History = tuple[int, list[tuple[int, str]]]
 """A member, and their events: when each occurred, and its payload as it is recorded."""
 
 
-def _replay(histories: list[History], passes: int, *, traced: bool) -> tuple[int, float]:
+def _replay(
+    histories: list[History], programme: Programme, passes: int, *, traced: bool
+) -> tuple[int, float]:
     """Decide histories in memory, member by member; return how many events, in what time."""
-    programmes = Programmes([CompiledProgramme(seeding.bench_programme(), 1)])
+    programmes = Programmes([CompiledProgramme(programme, 1)])
     zone = programmes.zone
     count = 0
     began = time.perf_counter()
@@ -131,7 +135,7 @@ def _replay(histories: list[History], passes: int, *, traced: bool) -> tuple[int
 _ATTRIBUTES = {"level": "gold", "segment": "family"}
 
 
-def _histories(seed: int) -> list[History]:
+def _histories(seed: int, name: str) -> list[History]:
     """Return payloads with what the catalogue knows, as they are recorded."""
     orders = Orders("", f"rp{seed}", REPLAY_MEMBERS, seed=seed, days=BATCH_DAYS)
     encode = msgspec.json.Encoder().encode
@@ -143,27 +147,27 @@ def _histories(seed: int) -> list[History]:
             told = msgspec.to_builtins(arrival.event)
             for line in told["lines"]:
                 product = int(line["product"][1:])
-                line["categories"] = [f"c{1 + product % 20}"]
+                line["categories"] = categories_of(name, 1 + product % 20)
                 line["brand"] = f"b{1 + product % 10}"
             events.append((arrival.at_us, encode(told).decode()))
         histories.append((FIRST_ID + number, events))
     return histories
 
 
-def _replay_process(seed: int, passes: int, traced: bool) -> tuple[int, float]:  # noqa: FBT001 - mapped
-    histories = _histories(seed)
-    _replay(histories, 1, traced=traced)
+def _replay_process(seed: int, name: str, passes: int, traced: bool) -> tuple[int, float]:  # noqa: FBT001 - mapped
+    histories, programme = _histories(seed, name), programme_of(name)
+    _replay(histories, programme, 1, traced=traced)
     collect_seldom()
-    return _replay(histories, passes, traced=traced)
+    return _replay(histories, programme, passes, traced=traced)
 
 
-def replay(report: Report, passes: int) -> None:
-    """Decide recorded payloads again on two cores, nothing else running."""
+def replay(report: Report, name: str, passes: int) -> None:
+    """Decide recorded payloads again on two cores under a programme, nothing else running."""
     with ProcessPoolExecutor(2) as pool:
         rates = []
         for traced in (False, True):
             many = (max(passes // 4, 1) if traced else passes,) * 2
-            done = list(pool.map(_replay_process, (1, 2), many, (traced, traced)))
+            done = list(pool.map(_replay_process, (1, 2), (name, name), many, (traced, traced)))
             rates.append(sum(count / seconds for count, seconds in done))
     report.add(at_least("replay_without_database", rates[0], "events/s", REPLAY_BAR))
     report.add(told("replay_with_trace", rates[1], "events/s"))

@@ -52,6 +52,19 @@ with categories as (
 )
 update catalogue.stamp set changes = changes + 1;
 
+-- name: seed_parents
+-- What a template calls what its rules are about.
+insert into catalogue.category (category) select unnest(%(names)s::text[]);
+
+-- name: seed_kinship
+-- Each category of the benchmark belongs to one of the template's.
+with belongs as (
+    update catalogue.category c set parent = n.parent
+    from unnest(%(categories)s::text[], %(parents)s::text[]) n (category, parent)
+    where c.category = n.category
+)
+update catalogue.stamp set changes = changes + 1;
+
 -- name: seed_products
 -- After the categories and brands they name.
 insert into catalogue.product (product, category, brand)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
@@ -63,10 +64,13 @@ class Report:
     def __init__(self, console: Console) -> None:
         """Start empty."""
         self.console = console
+        self.prefix = ""
+        """What the names of the rows begin with: the programme, unless it is the benchmark's."""
         self.rows: list[Row] = []
 
     def add(self, row: Row) -> None:
         """Take a row."""
+        row = replace(row, name=self.prefix + row.name)
         self.rows.append(row)
         ratio = "" if row.ratio is None else f" ({row.ratio:g} x {row.reference:g})"
         bar = "" if row.bar is None else f"  {row.bar}: {'holds' if row.holds else 'NOT REACHED'}"

@@ -17,6 +17,7 @@ import msgspec
 import psycopg
 
 from bench.orders import FIRST_ID
+from bench.programmes import OWN, TEMPLATES, bench_programme, parent_of, programme_of
 from coterie.access import issue_key
 from coterie.intake.placing import place
 from coterie.intake.reading import arrival_of, recorded_event
@@ -26,9 +27,13 @@ from coterie.members import Member
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.decide import decide
 from coterie.programme.model import Programme
-from coterie.programme.reading import read_programme
 from coterie.programme.standing import Standing
-from coterie.programme.versions import load_versions, publish_programme
+from coterie.programme.versions import (
+    finish_backfill,
+    load_versions,
+    open_backfills,
+    publish_programme,
+)
 from coterie.storage import Connection, known_migrations, load_queries, transaction
 from coterie.storage.clock import set_clock
 
@@ -45,12 +50,6 @@ SAMPLE = 400
 
 queries = load_queries("bench")
 _counters = msgspec.json.Decoder(dict[str, dict[int, int]])
-
-
-def bench_programme() -> Programme:
-    """Return the committed programme that everything is measured with."""
-    text = resources.files("coterie.programme") / "library" / "bench.yaml"
-    return read_programme("bench", text.read_text(encoding="utf-8"))
 
 
 def card_of(member_id: int) -> str:
@@ -153,8 +152,28 @@ def _finish(db: Connection, parameters: dict[str, Any]) -> None:
     db.execute("checkpoint")
 
 
-def begin(db: Connection) -> str:
-    """Set the world's time to its beginning and issue a key; return the key's text."""
+def put_in_force(db: Connection, name: str) -> None:
+    """Let a template take the place of the benchmark's programme, from :data:`SWITCH_US` on.
+
+    What it counts begins with the run: the history is not counted in its metrics.
+    """
+    parents = {f"c{n}": parent_of(name, n) for n in range(1, 1 + sum(TEMPLATES[name].values()))}
+    given = {"categories": list(parents), "parents": list(parents.values())}
+    with transaction(db):
+        _run(db, "seed_parents", {"names": list(TEMPLATES[name])})
+        _run(db, "seed_kinship", given)
+        publish_programme(db, programme_of(name), SWITCH_US, SWITCH_US)
+        for waiting in open_backfills(db):
+            finish_backfill(db, waiting.version, NOW_US)
+
+
+def begin(db: Connection, name: str = OWN) -> str:
+    """Put a programme in force and set the world's time to its beginning.
+
+    Returns the text of a key that was issued.
+    """
+    if name != OWN:
+        put_in_force(db, name)
     with transaction(db):
         set_clock(db, NOW_US, 1000)
         scopes = ["events:write", "ledger:read"]

@@ -79,13 +79,13 @@ class World:
             db.execute(f"alter database {building} rename to {name}")
         return name, seconds
 
-    def fresh(self, template: str) -> None:
-        """Make the database of this run anew, at the beginning of the world's time."""
+    def fresh(self, template: str, programme: str) -> None:
+        """Make the database of this run anew, with a programme, at the world's beginning."""
         with self.maintenance() as db:
             db.execute(f"drop database if exists {RUN} with (force)")
             db.execute(f"create database {RUN} template {template} strategy file_copy")
         with connect(self.url) as db:
-            self.token = seeding.begin(db)
+            self.token = seeding.begin(db, programme)
             db.execute("checkpoint")
 
     def size(self) -> str:
