@@ -1,12 +1,4 @@
-"""Tiers, versions, pools and referrals of several members against an oracle, on PostgreSQL.
-
-It was tried on faults planted one at a time, in at most forty worlds each. Noticed: falling two
-tiers instead of one, a rollover that is lost, a grace that ends a day early, rising by the
-thresholds to keep, a rise that survives the return it stood on, a leaver who takes what others
-contributed, somebody whom a full pool refused and who stays in it. Too rare for forty worlds, and
-left to the long run: a validity that is never renewed, a grant that ends a day early, one friend
-too many, a friend's return by the version of today, a pool that gives the wrong contributor's lots.
-"""
+"""Tiers, versions, pools and referrals of several members against an oracle, on PostgreSQL."""
 # ruff: noqa: ANN001 - the strategies beside the arguments say what they are
 
 from collections.abc import Callable, Iterator

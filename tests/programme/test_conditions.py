@@ -247,6 +247,13 @@ SITUATIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str]
         "the member has joined “Points for spending” or “spring”",
     ),
     (
+        {"tagged": ["vip", "press"]},
+        {"attributes": {"tag:press": True}},
+        {"attributes": {"tag:staff": True}},
+        "会员带有标签“vip”或“press”",
+        "the member is tagged “vip” or “press”",
+    ),
+    (
         {"attribute": {"code": "level", "is": "gold"}},
         {"attributes": {"level": "gold"}},
         {"attributes": {}},

@@ -92,7 +92,6 @@ def test_what_is_explained_is_what_was_recorded(past: Connection):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
 def test_a_thousand_events_of_the_demo_are_explained_as_they_were_recorded(database_url: str):
     now_us = parse_instant("2026-06-15T12:00:00+08:00")[0]
     build_demo(database_url, now_us=now_us, report=lambda _: None, people=60)

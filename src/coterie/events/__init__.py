@@ -25,7 +25,7 @@ from coterie.events.errors import (
     UnknownKind,
 )
 from coterie.events.kinds import INTERNAL_KINDS, KINDS, AnyEvent
-from coterie.events.kinds.choices import Assign, OptIn
+from coterie.events.kinds.choices import TAGS_MAX, Assign, OptIn, TagChange
 from coterie.events.kinds.counted import Backfill
 from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import (
@@ -106,6 +106,7 @@ __all__ = [
     "INTERNAL_KINDS",
     "KINDS",
     "LINES_MAX",
+    "TAGS_MAX",
     "Activity",
     "Adjustment",
     "AnyEvent",
@@ -164,6 +165,7 @@ __all__ = [
     "StateChange",
     "StateForbids",
     "StatusChange",
+    "TagChange",
     "Tender",
     "TooLate",
     "Transfer",

@@ -7,6 +7,17 @@ members.
 
 from coterie.insight.exporting import Export, Left, exports
 from coterie.insight.ladders import progress_of
+from coterie.insight.listing import (
+    BouncingContact,
+    ListedMember,
+    MemberFilter,
+    MemberPage,
+    ReviewedMember,
+    bouncing,
+    list_members,
+    to_review,
+    walk_members,
+)
 from coterie.insight.prospects import Prospect, prospects
 from coterie.insight.pulse import (
     CurrencyPulse,
@@ -16,21 +27,35 @@ from coterie.insight.pulse import (
     pulse,
 )
 from coterie.insight.search import Found, FoundEvent, FoundPart, search
+from coterie.insight.timeline import Effect, Timeline, TimelineEntry, timeline
 
 __all__ = [
+    "BouncingContact",
     "CurrencyPulse",
+    "Effect",
     "Export",
     "Found",
     "FoundEvent",
     "FoundPart",
     "Left",
+    "ListedMember",
+    "MemberFilter",
+    "MemberPage",
     "MonthPulse",
     "Prospect",
     "Pulse",
+    "ReviewedMember",
+    "Timeline",
+    "TimelineEntry",
+    "bouncing",
     "exports",
+    "list_members",
     "months",
     "progress_of",
     "prospects",
     "pulse",
     "search",
+    "timeline",
+    "to_review",
+    "walk_members",
 ]

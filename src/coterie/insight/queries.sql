@@ -161,3 +161,149 @@ order by member_id, seq, n;
 -- name: export_debts
 -- How many members owe something in a currency: no import brings a debt.
 select count(*) from ledger.balance where owed > 0;
+
+-- name: timeline_events
+-- A page of a member's sequence, the newest first.
+select member_id, seq, kind, occurred_us, offset_minutes, received_us, as_of_us,
+    day - date '0001-01-01' + 1, booked_day - date '0001-01-01' + 1, version, status, code,
+    payload::text, outcome::text, operator, actor, source, store, order_ref
+from events.event
+where member_id = %(member_id)s::bigint and seq < %(before_seq)s::bigint
+order by seq desc
+limit %(limit)s::int;
+
+-- name: timeline_movements
+-- What the events of a page moved.
+select seq, n, currency, debit, credit, units, reason, rule
+from ledger.movement
+where member_id = %(member_id)s::bigint and seq = any(%(seqs)s::bigint[])
+order by seq, n
+limit %(limit)s::int;
+
+-- name: timeline_tiers
+-- What they changed on ladders.
+select seq, ladder, from_tier, to_tier, until_on - date '0001-01-01' + 1, reason, evidence::text
+from tiers.change
+where member_id = %(member_id)s::bigint and seq = any(%(seqs)s::bigint[])
+order by seq, n
+limit %(limit)s::int;
+
+-- name: members_by_enrolment
+-- The newest first; a bounded number is looked at, and those that fit are kept. `looked_us` and
+-- `looked_id` say how far, so that the next page goes on there also when nobody fitted.
+with looked as (
+    select m.member_id, m.kind, m.state, m.enrolled_us, m.enrolled_channel, m.enrolled_store,
+        m.merged_into
+    from members.member m
+    where (m.enrolled_us, m.member_id) < (%(before_us)s::bigint, %(before_id)s::bigint)
+        and m.enrolled_us >= %(from_us)s::bigint
+    order by m.enrolled_us desc, m.member_id desc
+    limit %(look)s::int
+), far as (
+    select enrolled_us, member_id from looked order by enrolled_us, member_id limit 1
+), fits as (
+    select l.* from looked l
+    where (%(state)s::text is null or l.state = %(state)s::text)
+        and (%(channel)s::text is null or l.enrolled_channel = %(channel)s::text)
+        and (%(store)s::text is null or l.enrolled_store = %(store)s::text)
+    order by l.enrolled_us desc, l.member_id desc
+    limit %(limit)s::int
+)
+select f.member_id, f.kind, f.state, f.enrolled_us, f.enrolled_channel, f.enrolled_store,
+    f.merged_into, p.name, far.enrolled_us, far.member_id, (select count(*) from looked)
+from far
+left join fits f on true
+left join members.profile p on p.member_id = f.member_id
+order by f.enrolled_us desc, f.member_id desc;
+
+-- name: members_in_state
+-- Who is not active, by the index on exactly those.
+with looked as (
+    select m.member_id, m.kind, m.state, m.enrolled_us, m.enrolled_channel, m.enrolled_store,
+        m.merged_into
+    from members.member m
+    where m.state = %(state)s::text and m.state <> 'active'
+        and (m.enrolled_us, m.member_id) < (%(before_us)s::bigint, %(before_id)s::bigint)
+        and m.enrolled_us >= %(from_us)s::bigint
+    order by m.enrolled_us desc, m.member_id desc
+    limit %(look)s::int
+), far as (
+    select enrolled_us, member_id from looked order by enrolled_us, member_id limit 1
+), fits as (
+    select l.* from looked l
+    where (%(channel)s::text is null or l.enrolled_channel = %(channel)s::text)
+        and (%(store)s::text is null or l.enrolled_store = %(store)s::text)
+    order by l.enrolled_us desc, l.member_id desc
+    limit %(limit)s::int
+)
+select f.member_id, f.kind, f.state, f.enrolled_us, f.enrolled_channel, f.enrolled_store,
+    f.merged_into, p.name, far.enrolled_us, far.member_id, (select count(*) from looked)
+from far
+left join fits f on true
+left join members.profile p on p.member_id = f.member_id
+order by f.enrolled_us desc, f.member_id desc;
+
+-- name: members_by_mark
+-- By tag or trait, in id order, newest first.
+with looked as (
+    select t.member_id from members.token t
+    where t.token = %(token)s::text collate "C" and t.member_id < %(before_id)s::bigint
+    order by t.member_id desc
+    limit %(look)s::int
+)
+select m.member_id, m.kind, m.state, m.enrolled_us, m.enrolled_channel, m.enrolled_store,
+    m.merged_into, p.name
+from looked l
+join members.member m on m.member_id = l.member_id
+left join members.profile p on p.member_id = m.member_id
+order by m.member_id desc;
+
+-- name: members_by_standing
+-- By tier, in id order, newest first.
+with looked as (
+    select s.member_id from tiers.standing s
+    where s.ladder = %(ladder)s::text and s.tier = %(tier)s::text
+        and s.member_id < %(before_id)s::bigint
+    order by s.member_id desc
+    limit %(look)s::int
+)
+select m.member_id, m.kind, m.state, m.enrolled_us, m.enrolled_channel, m.enrolled_store,
+    m.merged_into, p.name
+from looked l
+join members.member m on m.member_id = l.member_id
+left join members.profile p on p.member_id = m.member_id
+order by m.member_id desc;
+
+-- name: bouncing
+-- Contacts that came back, the latest first, as far as they are the member's still.
+select k.member_id, p.name, k.kind, k.value, k.bounced_us, k.bounce
+from members.contact_mark k
+join members.identity i on i.member_id = k.member_id and i.kind = k.kind and i.value = k.value
+    and i.valid_to_us is null
+left join members.profile p on p.member_id = k.member_id
+where k.bounced_us is not null
+    and (k.bounced_us, k.member_id) < (%(before_us)s::bigint, %(before_id)s::bigint)
+order by k.bounced_us desc, k.member_id desc
+limit %(limit)s::int;
+
+-- name: to_review
+-- A bounded stretch of members in id order, with what of their data is missing or old: no name, no
+-- way to reach them, nothing confirmed since a moment.
+select m.member_id, p.name, m.state, m.enrolled_us, reach.kinds, mark.verified_us
+from (
+    select member_id, state, enrolled_us from members.member
+    where member_id < %(before_id)s::bigint
+    order by member_id desc
+    limit %(look)s::int
+) m
+left join members.profile p on p.member_id = m.member_id
+left join lateral (
+    select array_agg(distinct i.kind) as kinds from members.identity i
+    where i.member_id = m.member_id and i.valid_to_us is null
+        and i.kind in ('phone', 'email', 'messenger')
+) reach on true
+left join lateral (
+    select max(k.verified_us) as verified_us from members.contact_mark k
+    where k.member_id = m.member_id
+) mark on true
+order by m.member_id desc;

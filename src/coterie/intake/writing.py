@@ -26,7 +26,9 @@ from coterie.ledger import (
 )
 from coterie.members import (
     forget_persons,
+    keep_up,
     return_identities,
+    tags_of,
     take_identities,
     write_members,
 )
@@ -195,6 +197,13 @@ class Writer:
             if counted:
                 write_counters(db, counted)
             self._write_tiers(db, changed)
+        retagged = [
+            s.member.member_id
+            for s, b in changed
+            if s.member.member_id in moved and tags_of(s.member.attributes) != tags_of(b.attributes)
+        ]
+        if retagged:
+            keep_up(db, retagged)
         # What every event adds is copied, which no pipeline can do; movements after the balances
         # they move were opened.
         if self.movements:

@@ -1,9 +1,9 @@
 """What is refused about members and what they are found by.
 
 Refusal
- ├─ BadIdentity, BadNewcomer, TooManyMembers   malformed, nothing is changed
+ ├─ BadIdentity, BadNewcomer, BadEntry, TooManyMembers   malformed, nothing is changed
  ├─ IdentityTaken                              conflict
- ├─ IdentityUnknown                            not found
+ ├─ IdentityUnknown, NoteUnknown               not found
  └─ MemberGone                                 business
 """
 
@@ -55,3 +55,18 @@ class MemberGone(Refusal):
 
     code = "member_gone"
     zh = "该会员已被合并或已抹除。"
+
+
+class BadEntry(Malformed):
+    """This cannot stand in a member's file."""
+
+    code = "bad_entry"
+    zh = "这不能写入会员档案。"
+
+
+class NoteUnknown(Refusal):
+    """The member has no such open note."""
+
+    code = "note_unknown"
+    zh = "该会员没有这条未处理的备注。"
+    kind = Kind.NOT_FOUND

@@ -125,9 +125,18 @@ delete from members.identity where member_id = any(%(member_ids)s::bigint[]);
 -- As above.
 delete from members.profile where member_id = any(%(member_ids)s::bigint[]);
 
--- name: delete_tokens_of
--- Erased: nobody finds them by what they were called.
-delete from members.token where member_id = any(%(member_ids)s::bigint[]);
+-- name: delete_file_of
+-- Erased: nobody finds them by what they were called, and nothing is left of what was noted.
+with spelled as (
+    delete from members.token where member_id = any(%(member_ids)s::bigint[])
+), noted as (
+    delete from members.note where member_id = any(%(member_ids)s::bigint[])
+), changed as (
+    delete from members.contact_change where member_id = any(%(member_ids)s::bigint[])
+), marked as (
+    delete from members.contact_mark where member_id = any(%(member_ids)s::bigint[])
+)
+delete from members.trait where member_id = any(%(member_ids)s::bigint[]);
 
 -- name: delete_members
 -- As above; nobody has seen them yet.

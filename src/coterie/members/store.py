@@ -218,7 +218,7 @@ def forget_persons(db: Connection, member_id: int) -> list[tuple[str, str]]:
     parameters = {"member_ids": bigints(ids)}
     rows = db.execute(_queries.forget_identities, parameters).fetchall()
     db.execute(_queries.delete_profiles_of, parameters)
-    db.execute(_queries.delete_tokens_of, parameters)
+    db.execute(_queries.delete_file_of, parameters)
     return [(row[0], row[1]) for row in rows]
 
 

@@ -417,6 +417,7 @@ _HANDLERS: dict[str, Handler] = {
     "link": linking.link,
     "opt_in": joining.opt_in,
     "assign": assigning.assign,
+    "tag_change": joining.tag,
     "referral": linking.refer,
     "referral_back": linking.unrefer,
     "merge_in": merging.merge_in,
@@ -439,6 +440,9 @@ _UNDOABLE = (
     | _RECALLED
 )
 
-_NO_LOTS = frozenset({"backfill", "attribute_change", "state_change", "status_change", "link"})
-NEEDS_COMPLETE = frozenset(_HANDLERS) - _NO_LOTS - {"opt_in", "assign", "opening_metrics"}
+_NO_LOTS = frozenset(
+    {"backfill", "attribute_change", "state_change", "status_change", "link", "opt_in", "assign"}
+    | {"tag_change", "opening_metrics"}
+)
+NEEDS_COMPLETE = frozenset(_HANDLERS) - _NO_LOTS
 """Kinds that look at lots or holds; earning alone needs none."""

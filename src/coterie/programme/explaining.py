@@ -55,6 +55,7 @@ _EVENTS: dict[str, Pair] = {
     "choose": ("里程碑选择", "a choice"),
     "opt_in": ("报名参加", "joining"),
     "assign": ("设定会员参数", "personal numbers are set"),
+    "tag_change": ("标签变更", "tags change"),
     "backfill": ("补计历史指标", "counting recorded events"),
     "opening_metrics": ("期初指标", "opening metrics"),
     "merge_in": ("并入其他会员", "another member's file is taken over"),

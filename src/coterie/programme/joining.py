@@ -1,13 +1,14 @@
-"""Joining what only those take part in who asked to, and leaving it."""
+"""Joining what only those take part in who asked to, leaving it, and being tagged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from coterie.events import Happening, OptIn
-from coterie.kernel.errors import nearest
+from coterie.events import TAGS_MAX, Happening, OptIn, TagChange
+from coterie.kernel.errors import Malformed, nearest
 from coterie.ledger import Book
+from coterie.members import TAG, tags_of
 from coterie.programme.compile import CompiledProgramme, Programmes
 from coterie.programme.errors import UndeclaredName
 from coterie.programme.model import OPTED_IN, Condition, Programme
@@ -35,6 +36,29 @@ def opt_in(
     else:
         standing.counters.pop(mark, None)
     standing.counters_changed = True
+    return Decision()
+
+
+def tag(
+    _programmes: Programmes,
+    _cp: CompiledProgramme,
+    standing: Standing,
+    happening: Happening,
+    _book: Book,
+) -> Decision:
+    """Put tags on the member and take others off; what is so already stays so."""
+    event: TagChange = happening.event
+    both = set(event.add) & set(event.remove)
+    if both:
+        raise Malformed(f"{min(both)!r} is put on and taken off.", where="add")
+    attributes = dict(standing.member.attributes)
+    for code in event.remove:
+        attributes.pop(TAG + code, None)
+    for code in event.add:
+        attributes[TAG + code] = True
+    if len(tags_of(attributes)) > TAGS_MAX:
+        raise Malformed(f"A member has at most {TAGS_MAX} tags.", where="add")
+    standing.member.attributes = attributes
     return Decision()
 
 

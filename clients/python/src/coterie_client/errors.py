@@ -60,6 +60,12 @@ class BadCursor(Refused):
     status = 400
 
 
+class BadEntry(Refused):
+    """This cannot stand in a member's file."""
+
+    status = 400
+
+
 class BadHeader(Refused):
     """A header cannot be understood."""
 
@@ -128,6 +134,12 @@ class BadStatusChange(Refused):
 
 class BadWebhook(Refused):
     """Nothing can be sent like that."""
+
+    status = 400
+
+
+class BadWording(Refused):
+    """Nobody can be asked this."""
 
     status = 400
 
@@ -570,6 +582,12 @@ class NotTransferable(Refused):
     status = 422
 
 
+class NoteUnknown(Refused):
+    """The member has no such open note."""
+
+    status = 404
+
+
 class NothingToChoose(Refused):
     """The member has nothing to choose there."""
 
@@ -924,6 +942,12 @@ class WebhooksTooMany(Refused):
     status = 409
 
 
+class WordingUnknown(Refused):
+    """There is no such wording to agree to."""
+
+    status = 404
+
+
 class WorldInUse(Refused):
     """This world has a programme or members of its own; the demo would mix with them."""
 
@@ -946,6 +970,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "backfill_outdated": BackfillOutdated,
     "bad_account": BadAccount,
     "bad_cursor": BadCursor,
+    "bad_entry": BadEntry,
     "bad_header": BadHeader,
     "bad_identity": BadIdentity,
     "bad_key_request": BadKeyRequest,
@@ -958,6 +983,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "bad_role": BadRole,
     "bad_status_change": BadStatusChange,
     "bad_webhook": BadWebhook,
+    "bad_wording": BadWording,
     "batch_too_large": BatchTooLarge,
     "being_counted": BeingCounted,
     "below_minimum": BelowMinimum,
@@ -1031,6 +1057,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "not_ready": NotReady,
     "not_spendable": NotSpendable,
     "not_transferable": NotTransferable,
+    "note_unknown": NoteUnknown,
     "nothing_to_choose": NothingToChoose,
     "nothing_to_undo": NothingToUndo,
     "open_house_refused": OpenHouseRefused,
@@ -1090,6 +1117,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "webhook_not_found": WebhookNotFound,
     "webhook_secrets_too_many": WebhookSecretsTooMany,
     "webhooks_too_many": WebhooksTooMany,
+    "wording_unknown": WordingUnknown,
     "world_in_use": WorldInUse,
     "wrong_value": WrongValue,
 }

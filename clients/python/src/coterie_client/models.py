@@ -399,6 +399,7 @@ class EventBatch(TypedDict):
         | Transfer
         | OptIn
         | Assign
+        | TagChange
         | Link
         | Unmerge
         | OpeningMetrics
@@ -445,6 +446,7 @@ class EventTrial(TypedDict):
         | Transfer
         | OptIn
         | Assign
+        | TagChange
         | Link
         | Unmerge
         | OpeningMetrics
@@ -1648,6 +1650,28 @@ class StatusChange(TypedDict):
     until: NotRequired[str | None]
     since: NotRequired[str | None]
     reason: str
+
+
+class TagChange(TypedDict):
+    """Tags are put on the member or taken off; whatever reads them sees it from the next event."""
+
+    kind: Literal["tag_change"]
+    source: NotRequired[str]
+    key: str
+    occurred_at: str
+    member: MemberRef
+    mode: NotRequired[Mode]
+    actor: NotRequired[str | None]
+    channel: NotRequired[str | None]
+    store: NotRequired[str | None]
+    operator: NotRequired[str | None]
+    device: NotRequired[str | None]
+    device_sequence: NotRequired[int | None]
+    partner: NotRequired[str | None]
+    campaign: NotRequired[str | None]
+    caused_by: NotRequired[str | None]
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
 
 
 class Tender(TypedDict):

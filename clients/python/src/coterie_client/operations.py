@@ -35,6 +35,7 @@ class Operations(Sending):
         | Transfer
         | OptIn
         | Assign
+        | TagChange
         | Link
         | Unmerge
         | OpeningMetrics

@@ -6,7 +6,7 @@ their own have a file here.
 
 from __future__ import annotations
 
-from coterie.events.kinds.choices import Assign, OptIn
+from coterie.events.kinds.choices import Assign, OptIn, TagChange
 from coterie.events.kinds.counted import Backfill
 from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import Link, MergeIn, Referral, ReferralBack, Unmerge, UnmergeIn
@@ -73,6 +73,7 @@ AnyEvent = (
     | TransferBack
     | OptIn
     | Assign
+    | TagChange
     | Link
     | Referral
     | ReferralBack

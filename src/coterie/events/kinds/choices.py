@@ -1,4 +1,4 @@
-"""Kinds of event by which a member takes part, or is given numbers of its own."""
+"""Kinds of event by which a member takes part, is marked, or is given numbers of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from coterie.events.model import Code, Event
+
+TAGS_MAX = 50
+"""How many tags one event changes, and how many a member has."""
 
 
 class OptIn(Event, frozen=True, kw_only=True, tag="opt_in"):
@@ -30,3 +33,10 @@ class Assign(Event, frozen=True, kw_only=True, tag="assign"):
 
     parameters: Annotated[dict[Code, PersonalNumber | None], Meta(min_length=1, max_length=50)]
     reason: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class TagChange(Event, frozen=True, kw_only=True, tag="tag_change"):
+    """Tags are put on the member or taken off; whatever reads them sees it from the next event."""
+
+    add: Annotated[tuple[Code, ...], Meta(max_length=TAGS_MAX)] = ()
+    remove: Annotated[tuple[Code, ...], Meta(max_length=TAGS_MAX)] = ()

@@ -19,7 +19,7 @@ from coterie.storage import Connection
 SHOWN_MAX = 50
 SCANNED_MAX = 200
 """Entries read of each range of a single term."""
-MEETING_MAX = 2_000
+MEETING_MAX = 500
 """Entries read of each range where several terms must meet."""
 CONTACTS_MAX = 1_000
 ID_DIGITS_MAX = 18

@@ -17,7 +17,8 @@ where t.member_id = any(%(member_ids)s::bigint[])
 select m.member_id, p.name,
     (select coalesce(array_agg(array[i.kind, i.value] order by i.identity_id), '{}')
      from members.identity i where i.member_id = m.member_id and i.valid_to_us is null),
-    array(select substr(k, 5) from jsonb_object_keys(m.attributes) k where k like 'tag:%%')
+    array(select substr(k, 5) from jsonb_object_keys(m.attributes) k where k like 'tag:%%'),
+    array(select t.trait || '=' || t.value from members.trait t where t.member_id = m.member_id)
 from members.member m
 left join members.profile p on p.member_id = m.member_id
 where m.member_id = any(%(member_ids)s::bigint[]) and m.state <> 'erased';

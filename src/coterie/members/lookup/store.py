@@ -17,6 +17,7 @@ class Spelled(NamedTuple):
     name: str | None
     identities: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
+    traits: tuple[str, ...]
 
 
 class Progress(NamedTuple):
@@ -54,8 +55,10 @@ def spelled(db: Connection, member_ids: Iterable[int]) -> dict[int, Spelled]:
     """Return names, active identities and tags of members."""
     rows = db.execute(_queries.spelled, {"member_ids": bigints(member_ids)}).fetchall()
     return {
-        member_id: Spelled(name, tuple((kind, value) for kind, value in pairs), tuple(tags))
-        for member_id, name, pairs, tags in rows
+        member_id: Spelled(
+            name, tuple((kind, value) for kind, value in pairs), tuple(tags), tuple(traits)
+        )
+        for member_id, name, pairs, tags, traits in rows
     }
 
 

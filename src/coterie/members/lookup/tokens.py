@@ -12,6 +12,7 @@ A token is a class letter and a spelling:
 ``m``  an e-mail address
 ``n``  a phone number: digits without the country's
 ``t``  a tag
+``x``  a trait, as ``name=value``
 ====== =================================================================
 """
 
@@ -52,20 +53,34 @@ class Range(NamedTuple):
 
 
 def tokens_of(
-    name: str | None, identities: Iterable[tuple[str, str]], tags: Collection[str] = ()
+    name: str | None,
+    identities: Iterable[tuple[str, str]],
+    tags: Collection[str] = (),
+    traits: Collection[str] = (),
 ) -> frozenset[str]:
     """Return the tokens of a member; ``identities`` are its active ones, as stored.
 
     At most TOKENS_MAX, the most telling ones first.
     """
     found: dict[str, None] = {}
-    for token in (*_of_identities(identities), *(f"t{folded(tag)}" for tag in sorted(tags))):
+    marks = (*map(tag_token, sorted(tags)), *map(trait_token, sorted(traits)))
+    for token in (*_of_identities(identities), *marks):
         found[token] = None
     if name:
         for token in _of_name(folded(name)):
             found[token] = None
     usable = (t for t in found if len(t) > 1)
     return frozenset(token for token, _ in zip(usable, range(TOKENS_MAX), strict=False))
+
+
+def tag_token(tag: str) -> str:
+    """Return the token of everybody who has a tag."""
+    return f"t{tag.casefold()[:64]}"
+
+
+def trait_token(trait: str) -> str:
+    """Return the token of everybody of whom a trait (``interest=wine``) is noted."""
+    return f"x{trait.casefold()[:78]}"
 
 
 def _of_identities(identities: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -134,8 +149,8 @@ def terms_of(text: str) -> tuple[tuple[Range, ...], ...]:
     if _NUMBER.fullmatch(wanted):
         return (_digits("".join(filter(str.isascii, filter(str.isdigit, wanted))), wanted),)
     if wanted.startswith("#") and len(wanted) > 1:
-        tag = f"t{folded(wanted[1:])}"
-        return (() if len(tag) == 1 else (Range(EXACT, tag, f"{tag}{_NEXT}"),),)
+        marked = wanted[1:].strip()
+        return ((_exactly(trait_token(marked) if "=" in marked else tag_token(marked)),),)
     terms = [_word(*word) for word in _words(wanted)]
     return tuple(terms[:TERMS_MAX])
 

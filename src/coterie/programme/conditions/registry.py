@@ -24,6 +24,7 @@ from coterie.programme.conditions.product import Product
 from coterie.programme.conditions.source import Source
 from coterie.programme.conditions.store import Store
 from coterie.programme.conditions.tag import Tag
+from coterie.programme.conditions.tagged import Tagged
 from coterie.programme.conditions.tender import TenderPaid
 from coterie.programme.conditions.tier import TierIs
 from coterie.programme.conditions.time_of_day import TimeOfDay
@@ -57,5 +58,6 @@ KINDS: dict[str, Kind] = {
         Birthday(),
         BirthdayMonth(),
         TimeOfDay(),
+        Tagged(),
     )
 }
