@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+FRONTEND := $(shell find frontend -name node_modules -prune -o -type f -print)
 # What is there to be type-checked today; bench is a folder of its own.
 TYPED := $(wildcard src tests bench)
 
@@ -61,8 +62,9 @@ clean: ## Remove caches and build results (keeps .venv and var)
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests $(wildcard bench) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Two stamps: new locks reinstall the packages, a changed pyproject.toml only the project itself.
-$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+# Two stamps: new locks reinstall the packages, a changed pyproject.toml or frontend only the project
+# itself, whose build bundles the assets of the pages (npm comes along as a package).
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml hatch_build.py $(FRONTEND)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from coterie.api.endpoints import openapi_bytes
-from coterie.api.problems import status_of
 from coterie.kernel.errors import Refusal
+from coterie.web import status_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "clients" / "python" / "src" / "coterie_client"

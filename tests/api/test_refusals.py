@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from coterie.api.problems import STATUS, status_of
 from coterie.kernel.errors import Kind
+from coterie.web import STATUS, status_of
 from scripts import pages
 from tests.api.serving import Place, client_of, order
 

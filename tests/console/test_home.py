@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 
 from coterie import events as ev
-from coterie.console import home_page, home_style
-from coterie.console.home import CHART_HEIGHT, CHART_WIDTH, bars
-from coterie.console.words import PHRASES
-from coterie.insight import MonthPulse, pulse
+from coterie.console.texts.home import WORDS
+from coterie.insight import pulse
 from coterie.intake.engine import Engine
 from coterie.intake.reading import arrival_of
-from coterie.kernel.clock import FixedClock
 from coterie.kernel.time import parse_instant
 from coterie.members import Newcomer, create_members
 from coterie.programme.versions import publish
 from coterie.storage import Connection, transaction
-from tests.intake.world import START_US, Stream, open_world, submit
+from tests.intake.world import Stream, open_world, submit
 from tests.programme.writing_programmes import SMALL
+from tests.web.site import page_of
 
 
-def test_the_numbers_are_those_of_the_ledger(db: Connection) -> None:
+def test_the_numbers_are_those_of_the_ledger(db: Connection, database_url: str) -> None:
     open_world(db)
     submit(db, Engine(), [Stream(3).take(150)])
     seen = {row.currency: row for row in pulse(db).currencies}
@@ -38,35 +36,29 @@ def test_the_numbers_are_those_of_the_ledger(db: Connection) -> None:
         "where currency = 'points'"
     ).fetchone()
     assert flows == (points.issued,)
-    page = home_page(db, FixedClock(START_US), "en")
+    page = page_of(database_url, language="en")
     assert f"{points.issued:,}" in page
 
 
-def test_an_empty_world_says_what_to_do(db: Connection) -> None:
-    assert "coterie demo" in home_page(db, FixedClock(START_US), "en")
-    assert "coterie demo" in home_page(db, FixedClock(START_US), "zh")
+def test_an_empty_world_says_what_to_do(db: Connection, database_url: str) -> None:
+    assert "coterie demo" in page_of(database_url, language="en")
+    assert "coterie demo" in page_of(database_url, language="zh")
 
 
-def test_nothing_is_inline_and_each_language_is_complete(db: Connection) -> None:
+def test_nothing_is_inline_and_each_language_is_complete(db: Connection, database_url: str) -> None:
     open_world(db)
     for language in ("zh", "en"):
-        page = home_page(db, FixedClock(START_US), language)
-        assert not re.search(r"<script|<style| style=| on[a-z]+=", page)
-    chinese = home_page(db, FixedClock(START_US), "zh")
-    for _, english in PHRASES.values():
+        page = page_of(database_url, language=language)
+        assert not re.search(r"<script(?![^>]* src=)|<style| style=| on[a-z]+=", page)
+    chinese = page_of(database_url, language="zh")
+    for _, english in WORDS.values():
         if len(english) > 12 and english.isascii():
             assert f">{english}<" not in chinese
-    assert home_style().startswith(b":root")
 
 
-def test_bars_fit_the_drawing() -> None:
-    drawn = bars((MonthPulse("2026-01", 50, 100, 0), MonthPulse("2026-02", 0, 25, 1)))
-    assert [bar.redeemed for bar in drawn] == [CHART_HEIGHT, CHART_HEIGHT / 4]
-    assert drawn[-1].x + 2 * drawn[-1].width <= CHART_WIDTH
-    assert bars(()) == []
-
-
-def test_tiers_are_counted_from_the_highest_with_those_nothing_moved(db: Connection):
+def test_tiers_are_counted_from_the_highest_with_those_nothing_moved(
+    db: Connection, database_url: str
+) -> None:
     ladders = """
 ladders:
   status:
@@ -89,7 +81,7 @@ ladders:
     at_us = parse_instant(order.occurred_at)[0]
     [answer] = Engine().submit(db, [arrival_of(order, received_us=at_us)])
     assert answer.status == "accepted"
-    page = home_page(db, FixedClock(at_us), "zh")
+    page = page_of(database_url, language="zh")
     gold, leaf = page.index("金骏"), page.index("青叶")
     assert gold < leaf
     assert '<th scope="row">金骏</th><td class="number">1</td>' in page

@@ -7,26 +7,27 @@ What Litestar keeps is what it does best: paths, lifespan, and room for the othe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Protocol
 
 from litestar import Litestar, Request, Response, asgi
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import ASGIRouteHandler
-from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import Receive, Scope, Send
 
 from coterie.access import KeyRing
 from coterie.api.edge import all_headers, refused, serve
 from coterie.api.endpoints import ENDPOINTS, openapi_bytes
 from coterie.api.errors import BadHeader, NoSuchPath
-from coterie.api.language import wanted_language
 from coterie.api.problems import problem_of
 from coterie.api.routes import Methods, Routes
 from coterie.api.services import Engine, Services
 from coterie.storage import Storage
 from coterie.storage.clock import WorldClock
+from coterie.web import Site, wanted_language
 
 PREFIX = "/v1"
 
@@ -45,12 +46,10 @@ class World(Protocol):
         ...
 
 
-def create_app(
-    world: World, engine: Engine, pages: Sequence[ControllerRouterHandler] = ()
-) -> Litestar:
+def create_app(world: World, engine: Engine, site: Site | None = None) -> Litestar:
     """Return the ASGI application of the API over a world, which stays the caller's to close.
 
-    ``pages`` are routes of other faces, served beside it.
+    ``site`` holds the pages of the other faces; it is closed with the application.
 
     Its threads and connections open when the application starts and close, after everything that
     waits was answered, when it ends.
@@ -70,20 +69,39 @@ def create_app(
             yield
         finally:
             await services.close()
+            if site is not None:
+                await site.close()
+
+    def unrouted(request: Request[Any, Any, Any], trouble: HTTPException) -> Response[bytes]:
+        if site is None or request.scope["path"].startswith(f"{PREFIX}/"):
+            return _unrouted(request, trouble)
+        return _PageOf(site)
 
     routes = Routes(ENDPOINTS)
     return Litestar(
         [
             *(_fixed(path, methods, services) for path, methods in routes.fixed.items()),
             _named(routes, services),
-            *pages,
+            *(site.routes() if site is not None else ()),
         ],
         lifespan=[working],
         state=State({"services": services}),
         openapi_config=None,
         logging_config=None,
-        exception_handlers={HTTPException: _unrouted},
+        exception_handlers={HTTPException: unrouted},
     )
+
+
+class _PageOf(Response[bytes]):
+    """Lets the site answer where there is no route: in the reader's language, as a page."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(b"")
+        self._site = site
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        """Return the site itself in place of an answer that is known already."""
+        return partial(self._site.answer, {})
 
 
 def _fixed(path: str, methods: Methods, services: Services) -> ASGIRouteHandler:

@@ -25,11 +25,11 @@ from coterie.api.contract import (
     Returns,
     Words,
 )
-from coterie.api.language import wanted_language
 from coterie.api.openapi import KINDS, TAGS
-from coterie.api.problems import INTERNAL, INTERNAL_TITLE, STATUS, refusals, status_of
+from coterie.api.problems import INTERNAL, INTERNAL_TITLE, refusals
 from coterie.api.samples import curl_of, python_of
 from coterie.api.services import Services
+from coterie.web import STATUS, status_of, wanted_language
 
 POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "

@@ -29,7 +29,6 @@ from coterie.api.errors import (
     UnknownParameter,
     UnsupportedMediaType,
 )
-from coterie.api.language import wanted_language
 from coterie.api.measuring import note_request
 from coterie.api.problems import (
     PROBLEM_TYPE,
@@ -42,6 +41,7 @@ from coterie.api.routes import Methods
 from coterie.api.services import Services
 from coterie.kernel.errors import Refusal, nearest
 from coterie.kernel.requests import REQUEST_ID, request_id
+from coterie.web import wanted_language
 
 log = logging.getLogger(__name__)
 requests_log = logging.getLogger("coterie.requests")

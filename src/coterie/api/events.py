@@ -24,7 +24,6 @@ from coterie.api.contract import (
     Words,
 )
 from coterie.api.edge import refused
-from coterie.api.language import wanted_language
 from coterie.api.problems import internal_problem, problem_of_answer
 from coterie.api.reading import id_from, ok
 from coterie.api.services import Services
@@ -37,6 +36,7 @@ from coterie.kernel.errors import Kind, Refusal
 from coterie.kernel.time import format_day, format_instant
 from coterie.ledger import Movement, load_movements
 from coterie.storage import Connection
+from coterie.web import wanted_language
 
 EVENT_BYTES_MAX = 512 * KIB
 BATCH_BYTES_MAX = 8 * MIB

@@ -14,8 +14,9 @@ import msgspec
 
 from coterie import __version__
 from coterie.api.contract import REPLAYED, Operation, Parameter, Returns, Words
-from coterie.api.problems import PROBLEM_TYPE, STATUS, Problem
+from coterie.api.problems import PROBLEM_TYPE, Problem
 from coterie.kernel.errors import Kind
+from coterie.web import STATUS
 from coterie.webhooks import FACTS, FACTS_VERSION, FactKind
 
 TAGS = {

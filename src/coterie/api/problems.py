@@ -10,23 +10,7 @@ from coterie.intake.answers import Answer
 from coterie.intake.errors import RETRY_AFTER_S
 from coterie.kernel.errors import Kind, Refusal
 from coterie.kernel.requests import REQUEST_ID
-
-STATUS: dict[str, int] = {
-    Kind.MALFORMED: 400,
-    Kind.UNAUTHENTICATED: 401,
-    Kind.FORBIDDEN: 403,
-    Kind.NOT_FOUND: 404,
-    Kind.CONFLICT: 409,
-    Kind.TOO_LARGE: 413,
-    Kind.BUSINESS: 422,
-    Kind.BUSY: 503,
-    # Where HTTP has a status of its own for a code, that one stands before the kind's.
-    "method_not_allowed": 405,
-    "body_too_slow": 408,
-    "unsupported_media_type": 415,
-    "internal_error": 500,
-}
-"""Kind (or code) to status; nothing else decides one."""
+from coterie.web import STATUS, status_of
 
 INTERNAL = "internal_error"
 INTERNAL_TITLE = {
@@ -106,11 +90,6 @@ def internal_problem(*, instance: str, lang: str = "en") -> Problem:
         instance=instance,
         request_id=REQUEST_ID.get(),
     )
-
-
-def status_of(code: str, kind: str) -> int:
-    """Return the HTTP status of a refusal."""
-    return STATUS.get(code) or STATUS[kind]
 
 
 def headers_of(status: int) -> list[tuple[bytes, bytes]]:

@@ -130,8 +130,8 @@ def run_server(listening: socket.socket) -> None:
 
     from coterie.api import create_app
     from coterie.app import open_world
+    from coterie.cli.facing import site_of
     from coterie.cli.supervising import end_with_parent
-    from coterie.console import pages
     from coterie.intake.engine import Engine
     from coterie.kernel.collecting import collect_seldom
 
@@ -140,7 +140,7 @@ def run_server(listening: socket.socket) -> None:
     end_with_parent()
     with open_world() as world:
         config = uvicorn.Config(
-            create_app(world, Engine(), pages(world)),
+            create_app(world, Engine(), site_of(world)),
             lifespan="on",
             access_log=False,
             log_config=None,

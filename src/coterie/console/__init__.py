@@ -1,9 +1,9 @@
 """Pages for the people who run a programme. For now one: the programme's pulse, and the way on.
 
-A face: it asks views and presents, it decides nothing.
+A face: it asks views and presents, it decides nothing. An area is a module of pages, its templates
+and a module of words under ``texts``; it is named in ``face.py``.
 """
 
-from coterie.console.home import home_page, home_style
-from coterie.console.pages import pages
+from coterie.console.face import CONSOLE
 
-__all__ = ["home_page", "home_style", "pages"]
+__all__ = ["CONSOLE"]

@@ -54,6 +54,12 @@ class BadAccount(Refused):
     status = 400
 
 
+class BadBrand(Refused):
+    """The brand's settings cannot be so."""
+
+    status = 400
+
+
 class BadCursor(Refused):
     """The cursor is not one that was handed out."""
 
@@ -72,8 +78,20 @@ class BadHeader(Refused):
     status = 400
 
 
+class BadHosts(Refused):
+    """These host names cannot be used."""
+
+    status = 400
+
+
 class BadIdentity(Refused):
     """This cannot be what a member is found by."""
+
+    status = 400
+
+
+class BadImage(Refused):
+    """This image cannot be used."""
 
     status = 400
 
@@ -204,6 +222,12 @@ class ClockNotSet(Refused):
     status = 409
 
 
+class CodeNotSent(Refused):
+    """The code could not be sent; try again in a moment."""
+
+    status = 503
+
+
 class DataFolderRefused(Refused):
     """This data folder cannot be used."""
 
@@ -292,6 +316,24 @@ class FolderNotEmpty(Refused):
     """There is something in the folder already."""
 
     status = 409
+
+
+class ForeignForm(Refused):
+    """This form did not come from a page of ours, or the page is too old; open it again."""
+
+    status = 403
+
+
+class FormTooLarge(Refused):
+    """The form or its file is larger than allowed."""
+
+    status = 413
+
+
+class FormUnreadable(Refused):
+    """The form cannot be read."""
+
+    status = 400
 
 
 class HoldExists(Refused):
@@ -504,6 +546,12 @@ class MergeBlocked(Refused):
     status = 422
 
 
+class MessengerRefused(Refused):
+    """The messenger did not say who you are; begin again."""
+
+    status = 401
+
+
 class MethodNotAllowed(Refused):
     """This address does not know that method."""
 
@@ -550,6 +598,12 @@ class NotAPool(Refused):
     """This member cannot pool for the other."""
 
     status = 422
+
+
+class NotAllowedHere(Refused):
+    """Your role does not allow that."""
+
+    status = 403
 
 
 class NotLapsed(Refused):
@@ -610,6 +664,18 @@ class OwnRequest(Refused):
     """Nobody decides about what they asked for."""
 
     status = 403
+
+
+class PageMethodNotAllowed(Refused):
+    """This page cannot be called in that way."""
+
+    status = 405
+
+
+class PageUnknown(Refused):
+    """There is no such page."""
+
+    status = 404
 
 
 class ParentUnknown(Refused):
@@ -744,6 +810,12 @@ class ShareExceeded(Refused):
     status = 422
 
 
+class SignInFirst(Refused):
+    """Sign in to see this page."""
+
+    status = 401
+
+
 class SignInRefused(Refused):
     """Login, password or code is not right."""
 
@@ -837,7 +909,7 @@ class TooManyRows(Refused):
 class TooManyTries(Refused):
     """Too many tries; please wait."""
 
-    status = 503
+    status = 429
 
 
 class TransactionNested(Refused):
@@ -874,6 +946,12 @@ class UnknownField(Refused):
     """The event has a field that its kind does not know."""
 
     status = 400
+
+
+class UnknownHost(Refused):
+    """This server does not answer under that name."""
+
+    status = 403
 
 
 class UnknownKind(Refused):
@@ -969,10 +1047,13 @@ BY_CODE: dict[str, type[Refused]] = {
     "audit_entry_unknown": AuditEntryUnknown,
     "backfill_outdated": BackfillOutdated,
     "bad_account": BadAccount,
+    "bad_brand": BadBrand,
     "bad_cursor": BadCursor,
     "bad_entry": BadEntry,
     "bad_header": BadHeader,
+    "bad_hosts": BadHosts,
     "bad_identity": BadIdentity,
+    "bad_image": BadImage,
     "bad_key_request": BadKeyRequest,
     "bad_master_data": BadMasterData,
     "bad_member_reference": BadMemberReference,
@@ -994,6 +1075,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "cases_invalid": CasesInvalid,
     "category_unknown": CategoryUnknown,
     "clock_not_set": ClockNotSet,
+    "code_not_sent": CodeNotSent,
     "data_folder_refused": DataFolderRefused,
     "database_name_refused": DatabaseNameRefused,
     "database_newer": DatabaseNewer,
@@ -1009,6 +1091,9 @@ BY_CODE: dict[str, type[Refused]] = {
     "file_name_refused": FileNameRefused,
     "file_unreadable": FileUnreadable,
     "folder_not_empty": FolderNotEmpty,
+    "foreign_form": ForeignForm,
+    "form_too_large": FormTooLarge,
+    "form_unreadable": FormUnreadable,
     "hold_exists": HoldExists,
     "hold_finished": HoldFinished,
     "hold_unknown": HoldUnknown,
@@ -1044,6 +1129,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "member_gone": MemberGone,
     "member_unknown": MemberUnknown,
     "merge_blocked": MergeBlocked,
+    "messenger_refused": MessengerRefused,
     "method_not_allowed": MethodNotAllowed,
     "migration_blocked": MigrationBlocked,
     "migration_changed": MigrationChanged,
@@ -1052,6 +1138,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "no_programme": NoProgramme,
     "no_such_path": NoSuchPath,
     "not_a_pool": NotAPool,
+    "not_allowed_here": NotAllowedHere,
     "not_lapsed": NotLapsed,
     "not_offered": NotOffered,
     "not_ready": NotReady,
@@ -1062,6 +1149,8 @@ BY_CODE: dict[str, type[Refused]] = {
     "nothing_to_undo": NothingToUndo,
     "open_house_refused": OpenHouseRefused,
     "own_request": OwnRequest,
+    "page_method_not_allowed": PageMethodNotAllowed,
+    "page_unknown": PageUnknown,
     "parent_unknown": ParentUnknown,
     "permission_missing": PermissionMissing,
     "place_misplaced": PlaceMisplaced,
@@ -1084,6 +1173,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "self_transfer": SelfTransfer,
     "server_too_old": ServerTooOld,
     "share_exceeded": ShareExceeded,
+    "sign_in_first": SignInFirst,
     "sign_in_refused": SignInRefused,
     "sign_in_unknown": SignInUnknown,
     "signed_out": SignedOut,
@@ -1106,6 +1196,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "undeclared_name": UndeclaredName,
     "unknown_check": UnknownCheck,
     "unknown_field": UnknownField,
+    "unknown_host": UnknownHost,
     "unknown_kind": UnknownKind,
     "unknown_name": UnknownName,
     "unknown_parameter": UnknownParameter,

@@ -1,0 +1,1 @@
+"""Words of the console, a module for each area."""

@@ -1,0 +1,66 @@
+"""The first page."""
+
+from __future__ import annotations
+
+WORDS = {
+    "console.nav.home": ("概览", "Home"),
+    "console.nav.engineers": ("开发", "For engineers"),
+    "console.nav.api": ("接口文档", "API"),
+    "console.nav.errors": ("错误码", "Error codes"),
+    "console.home.title": ("会员体系一览", "The programme at a glance"),
+    "console.home.lead": (
+        "数字来自账本每日汇总，可随时用 coterie verify 核验。",
+        "From the ledger's daily sums; coterie verify proves them at any time.",
+    ),
+    "console.home.members": ("会员", "Members"),
+    "console.home.events": ("已记录事件", "Events recorded"),
+    "console.home.waiting": ("等待处理的事件", "Events that wait"),
+    "console.home.nothing_waits": ("没有待处理事项", "Nothing waits"),
+    "console.home.currency": ("货币", "Currency"),
+    "console.home.currencies": ("货币收支", "What moved, by currency"),
+    "console.home.issued": ("发放", "Issued"),
+    "console.home.redeemed": ("使用", "Redeemed"),
+    "console.home.lapsed": ("过期", "Lapsed"),
+    "console.home.outstanding": ("可用余额", "Outstanding"),
+    "console.home.pending": ("待生效", "Pending"),
+    "console.home.held": ("冻结", "Held"),
+    "console.home.owed": ("欠额", "Owed"),
+    "console.home.by_month": (
+        "{currency}：按月发放与使用",
+        "{currency}: issued and redeemed by month",
+    ),
+    "console.home.month": ("月份", "Month"),
+    "console.home.tier": ("等级", "Tier"),
+    "console.home.next": ("接下来", "Where to go next"),
+    "console.home.no_programme": ("还没有发布会员规则", "No programme is published yet"),
+    "console.home.no_programme_what_now": (
+        "先运行 coterie demo 看一个示例，或发布自己的规则。",
+        "Run coterie demo to see one, or publish your own.",
+    ),
+    "console.home.go_member": (
+        "查看一位会员的余额、批次与流水",
+        "See a member's balances, lots and statement",
+    ),
+    "console.home.go_waiting": ("查看并处理等待中的事件", "See what waits, and decide"),
+    "console.home.go_rules": ("用大白话读规则", "Read the rules in plain words"),
+    "console.home.go_explain": (
+        "问一问：会员的积分从何而来",
+        "Ask where a member's points come from",
+    ),
+    "console.home.go_plan": (
+        "改规则之前，先看谁得谁失",
+        "See who gains and loses before rules change",
+    ),
+    "console.home.go_verify": ("让账本自证", "Let the ledger prove itself"),
+    "console.home.go_time": ("让时间快进一天", "Let a day pass"),
+    "console.state.active": ("正常", "active"),
+    "console.state.prospect": ("意向", "prospects"),
+    "console.state.unverified": ("未验证", "unverified"),
+    "console.state.paused": ("暂停", "paused"),
+    "console.state.closed": ("已注销", "closed"),
+    "console.state.merged": ("已合并", "merged"),
+    "console.state.erased": ("已删除", "erased"),
+    "console.waits.unknown_member": ("会员未知", "unknown member"),
+    "console.waits.late": ("迟到", "late"),
+    "console.waits.unmatched_return": ("退货对不上", "return without a sale"),
+}
