@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from coterie.app import World
 from coterie.console import CONSOLE
+from coterie.portal import portal, portal_services
+from coterie.portal import visitor_of as member_visitor
 from coterie.web import Site
+from coterie.web.asking import Ask
+from coterie.web.faces import Visitor
 
 
 def site_of(world: World) -> Site:
     """Return the pages of all faces over a world."""
-    return Site(world, [CONSOLE])
+    members = portal(portal_services(world.engine))
+    return Site(world, [CONSOLE, members], visitor_of=_visitor)
+
+
+def _visitor(ask: Ask) -> Visitor | None:
+    """Return who is signed in: members in the portal, nobody elsewhere."""
+    return member_visitor(ask) if ask.face.name == "portal" else None

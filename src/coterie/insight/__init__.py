@@ -23,6 +23,7 @@ from coterie.insight.pulse import (
     CurrencyPulse,
     MonthPulse,
     Pulse,
+    lively_members,
     months,
     pulse,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "bouncing",
     "exports",
     "list_members",
+    "lively_members",
     "months",
     "progress_of",
     "prospects",

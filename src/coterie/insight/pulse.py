@@ -74,3 +74,8 @@ def months(db: Connection, currency: str, limit: int = MONTHS) -> tuple[MonthPul
     """Return the last months of a currency, oldest first."""
     rows = db.execute(_queries.months, {"currency": currency, "limit": limit}).fetchall()
     return tuple(MonthPulse(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows[::-1])
+
+
+def lively_members(db: Connection, limit: int) -> list[int]:
+    """Return active people to whom most happened; for demos, it looks at everybody."""
+    return [row[0] for row in db.execute(_queries.lively_members, {"limit": limit})]

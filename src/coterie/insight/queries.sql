@@ -307,3 +307,11 @@ left join lateral (
     where k.member_id = m.member_id
 ) mark on true
 order by m.member_id desc;
+
+-- name: lively_members
+-- Whose story a demo shows: active people to whom most happened.
+select member_id
+from members.member
+where state = 'active' and kind = 'person'
+order by seq desc, member_id
+limit %(limit)s::int;

@@ -1,0 +1,331 @@
+"""What a member has, why, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from coterie.insight import progress_of
+from coterie.kernel.errors import Malformed
+from coterie.ledger import (
+    BalanceView,
+    LotView,
+    StatementLine,
+    balances_of,
+    lots_of,
+    statement_of,
+)
+from coterie.portal.cards import card_of
+from coterie.portal.services import Services
+from coterie.portal.visitors import member_of
+from coterie.programme.explaining import reason_words, rule_name
+from coterie.programme.ladders.progress import LadderProgress, Need, missing_words
+from coterie.programme.model import Currency, Programme
+from coterie.programme.plain import currency_words, plain_words, rule_words
+from coterie.programme.sections.registry import SECTIONS
+from coterie.replay import Question, explain
+from coterie.tiers import ChangeView, changes_of
+from coterie.web.asking import Ask, Reply
+from coterie.web.errors import PageUnknown
+from coterie.web.faces import SIGNED_IN, Pages
+from coterie.web.words import pick
+
+LOTS_SHOWN = 50
+LINES_SHOWN = 30
+CHANGES_SHOWN = 20
+
+
+class Wallet(NamedTuple):
+    """A currency of the member, ready to be written."""
+
+    currency: Currency
+    name: str
+    view: BalanceView
+    worth_minor: int | None
+
+
+class Step(NamedTuple):
+    """How far one number is on the way: ``percent`` of what is wanted, at most 100."""
+
+    name: str
+    have: str
+    wanted: str
+    percent: int
+    met: bool
+
+
+class Place(NamedTuple):
+    """A ladder as the member sees it: where it stands, what is missing, what each tier brings."""
+
+    at: LadderProgress
+    name: str
+    tier: str
+    tiers: tuple[tuple[str, bool, bool, tuple[str, ...]], ...]
+    rise: str
+    rise_name: str
+    rise_steps: tuple[Step, ...]
+    keep: str
+    keep_steps: tuple[Step, ...]
+    projected: str
+
+
+class Line(NamedTuple):
+    """A movement in the member's words."""
+
+    line: StatementLine
+    event: str
+    what: str
+    currency: str
+    scale: int
+
+
+def pages(services: Services) -> Pages:
+    """Return the pages that only show."""
+    area = Pages()
+    _having(area, services)
+    _understanding(area, services)
+    return area
+
+
+def _having(area: Pages, services: Services) -> None:
+    @area.get("/me", needs=SIGNED_IN)
+    def home(ask: Ask) -> Reply:
+        record = member_of(ask).record
+        _settle(ask, services)
+        return ask.page(
+            "portal/home.html",
+            record=record,
+            card=card_of(record.identities),
+            wallets=wallets(ask),
+            places=places(ask, services),
+            lines=_lines(ask, statement_of(ask.db, record.member_id, limit=3).lines),
+        )
+
+    @area.get("/me/points", needs=SIGNED_IN)
+    def points(ask: Ask) -> Reply:
+        _settle(ask, services)
+        member_id = member_of(ask).member_id
+        shown = []
+        for wallet in wallets(ask):
+            page = lots_of(ask.db, member_id, currency=wallet.currency.code, limit=LOTS_SHOWN)
+            shown.append((wallet, page.lots, page.cursor is not None))
+        return ask.page("portal/points.html", wallets=shown, lot_note=_lot_note(ask))
+
+    @area.get("/me/statement", needs=SIGNED_IN)
+    def statement(ask: Ask) -> Reply:
+        _settle(ask, services)
+        programme = programme_of(ask)
+        currency = ask.query.get("currency") or None
+        if currency is not None and currency not in programme.currencies:
+            raise PageUnknown
+        page = statement_of(
+            ask.db,
+            member_of(ask).member_id,
+            currency=currency,
+            cursor=ask.query.get("after") or None,
+            limit=LINES_SHOWN,
+        )
+        return ask.page(
+            "portal/statement.html",
+            lines=_lines(ask, page.lines),
+            cursor=page.cursor,
+            currencies=[
+                (c.code, pick(c.name, ask.language)) for c in programme.currencies.values()
+            ],
+        )
+
+
+def _understanding(area: Pages, services: Services) -> None:
+    @area.get("/me/why", needs=SIGNED_IN)
+    def why(ask: Ask) -> Reply:
+        _settle(ask, services)
+        member_id = member_of(ask).member_id
+        asked = {name: ask.query.get(name) or None for name in Question.__struct_fields__}
+        if sum(value is not None for value in asked.values()) != 1:
+            return ask.page("portal/why_ask.html", rules=_rules(ask))
+        programmes = services.engine.programmes(ask.db)
+        found = explain(ask.db, programmes, member_id, Question(**asked), ask.now_us)
+        told = found.event or found.currency or found.missing or found.tier
+        if told is None:
+            raise Malformed
+        words = told.words.zh if ask.language == "zh" else told.words.en
+        return ask.page(
+            "portal/why.html", told=told, words=words, kind=_kind(asked), title=_title(ask, asked)
+        )
+
+    @area.get("/me/tiers", needs=SIGNED_IN)
+    def tiers(ask: Ask) -> Reply:
+        _settle(ask, services)
+        changes = changes_of(ask.db, member_of(ask).member_id, limit=CHANGES_SHOWN).changes
+        return ask.page(
+            "portal/tiers.html",
+            places=places(ask, services),
+            changes=[_change(ask, each) for each in changes],
+        )
+
+    @area.get("/me/rules", needs=SIGNED_IN)
+    def rules(ask: Ask) -> Reply:
+        return ask.page("portal/rules.html", parts=plain_parts(ask))
+
+
+def programme_of(ask: Ask) -> Programme:
+    """Return the programme in force. Raises PageUnknown where none is published."""
+    if ask.programme is None:
+        raise PageUnknown
+    return ask.programme
+
+
+def _settle(ask: Ask, services: Services) -> None:
+    services.engine.settle(ask.db, [member_of(ask).member_id], ask.now_us)
+
+
+def wallets(ask: Ask) -> list[Wallet]:
+    """Return what the member has of every currency that it ever had, in the programme's order."""
+    programme = programme_of(ask)
+    views = {view.currency: view for view in balances_of(ask.db, member_of(ask).member_id)}
+    found = []
+    for code, currency in programme.currencies.items():
+        if code not in views:
+            continue
+        view = views[code]
+        worth = None
+        if currency.worth_minor is not None:
+            # Of 100 whole units; what is a fraction of a minor unit is not promised.
+            worth = max(0, view.available) * currency.worth_minor // (100 * 10**currency.scale)
+        found.append(Wallet(currency, pick(currency.name, ask.language), view, worth))
+    return found
+
+
+def places(ask: Ask, services: Services) -> list[Place]:
+    """Return where the member stands on each ladder."""
+    programmes = services.engine.programmes(ask.db)
+    told = progress_of(ask.db, programmes, member_of(ask).member_id, ask.now_us)
+    return [_place(ask, each) for each in told]
+
+
+def _place(ask: Ask, at: LadderProgress) -> Place:
+    ladder = programme_of(ask).parts["ladders"][at.ladder]
+    order = [tier.code for tier in ladder.tiers]
+    here = order.index(at.tier)
+    names = {tier.code: pick(tier.name, ask.language) for tier in ladder.tiers}
+    rows = tuple(
+        (
+            names[tier.code],
+            n == here,
+            n <= here,
+            tuple(pick(benefit, ask.language) for benefit in tier.benefits),
+        )
+        for n, tier in enumerate(ladder.tiers)
+    )
+    return Place(
+        at,
+        pick(at.name, ask.language),
+        names[at.tier],
+        rows,
+        "" if at.rise is None else missing_words(at.rise.need, ask.language),
+        "" if at.rise is None else pick(at.rise.name, ask.language),
+        () if at.rise is None else _steps(ask, at.rise.need),
+        "" if at.keep is None else missing_words(at.keep.need, ask.language),
+        () if at.keep is None else _steps(ask, at.keep.need),
+        names.get(at.projected, at.projected),
+    )
+
+
+def _steps(ask: Ask, need: Need) -> tuple[Step, ...]:
+    """Return the numbers behind a threshold, however it nests."""
+    if need.of:
+        return tuple(step for each in need.of for step in _steps(ask, each))
+    if need.have is None or need.wanted is None or need.at_most:
+        return ()
+    wanted, have = _minor(need.wanted), _minor(need.have)
+    percent = 100 if need.met or wanted <= 0 else max(0, min(100, have * 100 // wanted))
+    name = pick(need.name, ask.language, need.metric or "")
+    return (Step(name, need.have, need.wanted, percent, need.met),)
+
+
+def _minor(text: str) -> int:
+    """Return a decimal as an integer of millionths: only ratios are taken of it."""
+    whole, _, fraction = text.replace(",", "").partition(".")
+    sign = -1 if whole.startswith("-") else 1
+    return int(whole or "0") * 1_000_000 + sign * int((fraction + "000000")[:6])
+
+
+def _lines(ask: Ask, lines: tuple[StatementLine, ...]) -> list[Line]:
+    programme = programme_of(ask)
+    member_id = member_of(ask).member_id
+    found = []
+    for line in lines:
+        what = reason_words(line.reason, ask.language)
+        if line.rule is not None:
+            what = f"{rule_name(line.rule, programme, ask.language)} · {what}"
+        currency = programme.currencies.get(line.currency)
+        found.append(
+            Line(
+                line,
+                f"{member_id}:{line.seq}",
+                what,
+                line.currency if currency is None else pick(currency.name, ask.language),
+                0 if currency is None else currency.scale,
+            )
+        )
+    return found
+
+
+def _lot_note(ask: Ask) -> Callable[[LotView], str]:
+    def note(lot: LotView) -> str:
+        if lot.state == "pending" and lot.releases_us is not None:
+            return ask.t("points.releases", day=ask.write.date(lot.releases_us))
+        if lot.expires_day is not None:
+            return ask.t("points.expires", day=ask.write.day(lot.expires_day))
+        return ask.t("points.stays")
+
+    return note
+
+
+def _kind(asked: dict[str, str | None]) -> str:
+    return next(name for name, value in asked.items() if value is not None)
+
+
+def _title(ask: Ask, asked: dict[str, str | None]) -> str:
+    programme = programme_of(ask)
+    kind = _kind(asked)
+    value = asked[kind] or ""
+    if kind == "currency" and value in programme.currencies:
+        value = pick(programme.currencies[value].name, ask.language)
+    elif kind == "missing":
+        value = rule_name(value, programme, ask.language)
+    elif kind == "tier" and value in programme.parts.get("ladders", {}):
+        value = pick(programme.parts["ladders"][value].name, ask.language)
+    return ask.t(f"why.title.{kind}", what=value)
+
+
+def _rules(ask: Ask) -> list[tuple[str, str]]:
+    """Return the rules a member may ask about, in the order of the programme."""
+    programme = programme_of(ask)
+    return [(rule.code, pick(rule.name, ask.language)) for rule in programme.rules]
+
+
+def _change(ask: Ask, change: ChangeView) -> tuple[ChangeView, str, str]:
+    """Return a change on a ladder, the names of the tiers it went between, and its event."""
+    ladder = programme_of(ask).parts.get("ladders", {}).get(change.ladder)
+    names = {} if ladder is None else {t.code: pick(t.name, ask.language) for t in ladder.tiers}
+    before = names.get(change.from_tier or "", change.from_tier or "–")
+    after = names.get(change.to_tier or "", change.to_tier or "–")
+    return change, before, after
+
+
+def plain_parts(ask: Ask) -> list[tuple[str, list[str]]]:
+    """Return the programme in plain words: a heading and its sentences, empty parts left out."""
+    programme, lang = programme_of(ask), ask.language
+    parts = [
+        (
+            "rules.currencies",
+            [currency_words(c, programme, lang) for c in programme.currencies.values()],
+        ),
+        ("rules.earning", [rule_words(rule, programme, lang) for rule in programme.rules]),
+    ]
+    for code, section in SECTIONS.items():
+        entries = programme.parts.get(code, {}).values()
+        parts.append((f"rules.{code}", [section.words(e, programme, lang) for e in entries]))
+    parts.append(("rules.returns", plain_words(programme, lang)[-1:]))
+    return [(ask.t(key), lines) for key, lines in parts if lines]
