@@ -205,6 +205,8 @@ class Pair:
     def count(self) -> None:
         """Add everything up."""
         tally, live, draft = self._tally, self.live, self.draft
+        live.side.add_up()
+        draft.side.add_up()
         tally.members += 1
         tally.live.close(live.side, live.standing)
         tally.draft.close(draft.side, draft.standing)

@@ -26,28 +26,42 @@ class Side(Struct):
     """One member under one programme: what was issued and at which cost, and where units went.
 
     ``moved`` is net units by (currency, house account): what ``issued`` gave, what the others took.
+    They and the costs are there once everything that was taken was summed (:meth:`add_up`).
     """
 
     moved: dict[tuple[str, str], int] = field(default_factory=dict)
     rules: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     """Units and cost in millionths of a minor unit, by (currency, rule)."""
     costs: dict[str, int] = field(default_factory=dict)
+    taken: dict[tuple[str, str, str, str | None, str, int], int] = field(default_factory=dict)
+    """Units by currency, debit, credit, rule, reason and cost of a unit: movements of one kind are
+    one number until everything is summed."""
 
     def take(self, cp: CompiledProgramme, decision: Decision) -> None:
         """Add what a decision moved."""
-        moved = self.moved
+        taken = self.taken
         for m in decision.movements:
-            if m.debit in _HOUSE:
-                key = (m.currency, m.debit)
-                moved[key] = moved.get(key, 0) + (m.units if m.debit == "issued" else -m.units)
-            if m.credit in _HOUSE:
-                key = (m.currency, m.credit)
-                moved[key] = moved.get(key, 0) + (-m.units if m.credit == "issued" else m.units)
-            if m.debit == "issued":
-                self._cost(m.currency, m.rule or f"({m.reason})", m.units, m.unit_cost_micro)
-            elif m.credit == "issued":
+            micro = m.unit_cost_micro
+            if m.credit == "issued":
                 micro = cp.currencies[m.currency].unit_cost_micro
-                self._cost(m.currency, m.rule or f"({m.reason})", -m.units, micro)
+            key = (m.currency, m.debit, m.credit, m.rule, m.reason, micro)
+            taken[key] = taken.get(key, 0) + m.units
+
+    def add_up(self) -> None:
+        """Sum what was taken since."""
+        moved = self.moved
+        for (currency, debit, credit, rule, reason, micro), units in self.taken.items():
+            if debit in _HOUSE:
+                key = (currency, debit)
+                moved[key] = moved.get(key, 0) + (units if debit == "issued" else -units)
+            if credit in _HOUSE:
+                key = (currency, credit)
+                moved[key] = moved.get(key, 0) + (-units if credit == "issued" else units)
+            if debit == "issued":
+                self._cost(currency, rule or f"({reason})", units, micro)
+            elif credit == "issued":
+                self._cost(currency, rule or f"({reason})", -units, micro)
+        self.taken.clear()
 
     def _cost(self, currency: str, rule: str, units: int, micro: int) -> None:
         had_units, had_cost = self.rules.get((currency, rule), (0, 0))
