@@ -1,6 +1,8 @@
 """Who may load what: drivers, web frameworks, clocks. The layers are import-linter's business."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.house.support import (
@@ -103,3 +105,11 @@ def test_every_package_has_a_floor():
     config = (PACKAGE.parents[1] / "pyproject.toml").read_text("utf-8")
     missing = [p.name for p in packages() if f"({p.name})" not in config]
     assert not missing, f"add to the layers in pyproject.toml: {missing}"
+
+
+def test_a_server_at_rest_loads_no_readers_of_files():
+    """They weigh as much as the rest of it; whoever needs one loads it then."""
+    told = "import sys, coterie.api; print(*{'pyarrow', 'openpyxl', 'duckdb'} & {*sys.modules})"
+    run = [sys.executable, "-c", told]
+    said = subprocess.run(run, check=True, capture_output=True, text=True, timeout=60).stdout
+    assert said.split() == []

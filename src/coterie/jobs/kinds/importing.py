@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -11,9 +11,10 @@ from coterie.events import Mode
 from coterie.intake.importing.mapping import load_mapping
 from coterie.intake.importing.model import FileOptions, What
 from coterie.intake.importing.plain import plain_mapping
-from coterie.intake.importing.readers import open_source
-from coterie.intake.importing.running import Job, Report, run_import
 from coterie.jobs.work import JobCancelled, JobKind, Work, check_name
+
+if TYPE_CHECKING:
+    from coterie.intake.importing.running import Report
 
 _WHAT = Literal[
     "events", "balances", "members", "products", "categories", "brands", "places", "staff"
@@ -64,6 +65,10 @@ def _check(arguments: ImportArguments) -> None:
 
 
 def _run(work: Work) -> Report:
+    # Readers of files bring Arrow and more along, half of what a server at rest would weigh.
+    from coterie.intake.importing.readers import open_source  # noqa: PLC0415
+    from coterie.intake.importing.running import Job, run_import  # noqa: PLC0415
+
     asked: ImportArguments = work.arguments
     what, file = What(asked.what), work.file(asked.file)
     mapping = None if asked.mapping is None else load_mapping(work.file(asked.mapping), what)
