@@ -84,6 +84,6 @@ def _bars(number: str) -> str:
         f"M{_QUIET + place}.5 0V{BAR_HEIGHT}" for place, bit in enumerate(modules) if bit == "1"
     )
     return (
-        f'<svg viewBox="0 0 {width} {BAR_HEIGHT}" preserveAspectRatio="none" role="img">'
+        f'<svg viewBox="0 0 {width} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
         f'<path stroke="#000" stroke-width="1" d="{path}"/></svg>'
     )

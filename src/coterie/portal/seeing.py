@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from coterie.insight import progress_of
@@ -69,6 +68,14 @@ class Place(NamedTuple):
     projected: str
 
 
+class Batch(NamedTuple):
+    """Lots that end alike: what becomes of them, how much is left, and each with what is left."""
+
+    end: str
+    units: int
+    lots: tuple[tuple[LotView, int], ...]
+
+
 class Line(NamedTuple):
     """A movement in the member's words."""
 
@@ -108,8 +115,8 @@ def _having(area: Pages, services: Services) -> None:
         shown = []
         for wallet in wallets(ask):
             page = lots_of(ask.db, member_id, currency=wallet.currency.code, limit=LOTS_SHOWN)
-            shown.append((wallet, page.lots, page.cursor is not None))
-        return ask.page("portal/points.html", wallets=shown, lot_note=_lot_note(ask))
+            shown.append((wallet, _by_end(ask, page.lots), page.cursor is not None))
+        return ask.page("portal/points.html", wallets=shown)
 
     @area.get("/me/statement", needs=SIGNED_IN)
     def statement(ask: Ask) -> Reply:
@@ -160,7 +167,8 @@ def _understanding(area: Pages, services: Services) -> None:
         return ask.page(
             "portal/tiers.html",
             places=places(ask, services),
-            changes=[_change(ask, each) for each in changes],
+            # A date that was renewed is in the explanation; here is what went up and down.
+            changes=[_change(ask, c) for c in changes if c.from_tier != c.to_tier],
         )
 
     @area.get("/me/rules", needs=SIGNED_IN)
@@ -271,15 +279,27 @@ def _lines(ask: Ask, lines: tuple[StatementLine, ...]) -> list[Line]:
     return found
 
 
-def _lot_note(ask: Ask) -> Callable[[LotView], str]:
-    def note(lot: LotView) -> str:
-        if lot.state == "pending" and lot.releases_us is not None:
-            return ask.t("points.releases", day=ask.write.date(lot.releases_us))
-        if lot.expires_day is not None:
-            return ask.t("points.expires", day=ask.write.day(lot.expires_day))
-        return ask.t("points.stays")
+def _by_end(ask: Ask, lots: tuple[LotView, ...]) -> list[Batch]:
+    """Return lots that share what becomes of them together, in the order they are used."""
+    found: dict[str, list[LotView]] = {}
+    for lot in lots:
+        found.setdefault(_end(ask, lot), []).append(lot)
+    return [
+        Batch(end, sum(_left(lot) for lot in each), tuple((lot, _left(lot)) for lot in each))
+        for end, each in found.items()
+    ]
 
-    return note
+
+def _left(lot: LotView) -> int:
+    return lot.units if lot.state == "pending" else lot.remaining
+
+
+def _end(ask: Ask, lot: LotView) -> str:
+    if lot.state == "pending" and lot.releases_us is not None:
+        return ask.t("points.releases", day=ask.write.date(lot.releases_us))
+    if lot.expires_day is not None:
+        return ask.t("points.expires", day=ask.write.day(lot.expires_day))
+    return ask.t("points.stays")
 
 
 def _kind(asked: dict[str, str | None]) -> str:

@@ -74,7 +74,7 @@ _EVENTS: dict[str, Pair] = {
 _REASONS: dict[str, Pair] = {
     "earn": ("获得", "earned"),
     "milestone": ("里程碑奖励", "for a milestone"),
-    "release_pending": ("待用转可用", "released"),
+    "release_pending": ("已生效，可以使用", "now usable"),
     "spend": ("消耗", "spent"),
     "hold": ("冻结", "set aside"),
     "capture": ("冻结转消耗", "spent from a hold"),

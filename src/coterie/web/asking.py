@@ -210,8 +210,8 @@ class Ask:
 
     def here(self, entry: NavEntry) -> bool:
         """Tell whether an entry leads to this page, or to one above it."""
-        if entry.url == "/":
-            return self.path == "/"
+        if entry.url == self.face.home_url:
+            return self.path == entry.url
         return self.path == entry.url or self.path.startswith(entry.url + "/")
 
     def again(self, **changed: object) -> str:

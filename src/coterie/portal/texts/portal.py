@@ -89,7 +89,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "points.held": ("已预留", "Set aside"),
     "points.owed": ("待抵扣", "Owed"),
     "points.lots": ("按到期先后", "By date of expiry"),
-    "points.lot": ("批次", "From"),
+    "points.lot": ("{day} 获得", "from {day}"),
     "points.expires": ("{day} 到期", "{day}"),
     "points.releases": ("{day} 生效", "usable from {day}"),
     "points.stays": ("长期有效", "no end"),
@@ -137,7 +137,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tiers.no_benefits": ("基础权益", "the basics"),
     "tiers.history": ("等级变化", "How it changed"),
     "tiers.none": ("暂无等级", "There are no tiers yet"),
-    "tiers.stays": ("{tier}，有效期更新", "{tier}, date renewed"),
+    "tiers.top": ("您已在最高等级。", "You are at the top."),
     "tiers.went": ("{before} → {after}", "{before} → {after}"),
     # Rules
     "rules.title": ("会员规则", "The rules"),
