@@ -13,8 +13,8 @@ PASSWORD = "seven herons at dusk"
 
 def test_an_owner_is_added_signs_in_is_seen_and_let_out(run: Run, db: Connection):
     told = run("staff", "add", "mei@tea.example", "--role", "owner", "--name", "Mei")
-    address, _, code = told.stdout.strip().partition("#")
-    assert address == "/console/invitation"
+    code = told.stdout.strip()
+    assert "/invitation" in told.stderr
     assert code not in told.stderr
     now_us = SystemClock().now_us()
     with transaction(db):
@@ -35,7 +35,7 @@ def test_roles_are_changed_and_a_password_is_set_anew(run: Run):
     assert lines(run("staff", "list"))[2][4] == "clerk (hz-01)"
     run("staff", "role", "yun", "care", "analyst")
     assert lines(run("staff", "list"))[2][4] == "analyst, care"
-    assert run("staff", "reset", "yun").stdout.startswith("/console/invitation#")
+    assert len(run("staff", "reset", "yun").stdout.strip()) == 43
     run("staff", "disable", "yun")
     assert "(account_unknown)" in run("staff", "reset", "yun", code=1).stderr
     run("staff", "enable", "yun")

@@ -12,7 +12,7 @@ members goes through the one intake path. Does not promise that two acts happen 
 from coterie.acts.deciding import Deciding
 from coterie.acts.errors import ActBlocked, ActFailed, ActUnknown, BadReason, PreviewChanged
 from coterie.acts.model import Actor, Change, Context, Done, Preview, Result, shell, signed_in
-from coterie.acts.performing import Acts
+from coterie.acts.performing import Acts, World
 from coterie.acts.registry import ACTS
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Preview",
     "PreviewChanged",
     "Result",
+    "World",
     "shell",
     "signed_in",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 from msgspec import Struct
@@ -29,6 +29,7 @@ Given = Struct | Mapping[str, Any]
 """Arguments of an act: its own struct, or the same as a mapping."""
 
 
+@runtime_checkable
 class World(Protocol):
     """What acts need of a world: its engine and its time."""
 

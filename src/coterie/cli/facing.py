@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.app import World
-from coterie.console import CONSOLE
+from coterie.console import CONSOLE, staff_of
 from coterie.portal import portal, portal_services
 from coterie.portal import visitor_of as member_visitor
 from coterie.web import Site
@@ -18,5 +18,5 @@ def site_of(world: World) -> Site:
 
 
 def _visitor(ask: Ask) -> Visitor | None:
-    """Return who is signed in: members in the portal, nobody elsewhere."""
-    return member_visitor(ask) if ask.face.name == "portal" else None
+    """Return who is signed in: members in the portal, staff elsewhere."""
+    return member_visitor(ask) if ask.face.name == "portal" else staff_of(ask)

@@ -21,7 +21,7 @@ def keys() -> None:
     required=True,
     help="events:write, members:read, members:write, ledger:read, catalogue:read, "
     "catalogue:write, programme:read, programme:write, webhooks:read, webhooks:write, "
-    "metrics:read or admin; repeatable.",
+    "metrics:read, jobs:read, jobs:write or admin; repeatable.",
 )
 @click.option("--days", type=click.IntRange(1, 3650), help="Good for so many days; else for ever.")
 @click.option("--note", help="What it is for.")

@@ -185,9 +185,9 @@ def _machine_us() -> int:
 
 
 def _tell(done: Result) -> None:
-    click.echo(f"/console/invitation#{done.secret}")
+    click.echo(done.secret)
     click.echo(
-        f"Open this address of the server before {moment(done.facts['expires_us'])} and set a "
-        "password; it is not shown again.",
+        f"Open /invitation of the server before {moment(done.facts['expires_us'])} and enter "
+        "this code to set a password; it is not shown again.",
         err=True,
     )

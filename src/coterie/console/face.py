@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coterie.console import home
+from coterie.console import account, entry, home, inbox, trail
 from coterie.web import Face, NavEntry
 
 CONSOLE = Face(
@@ -10,12 +10,21 @@ CONSOLE = Face(
     package="coterie.console",
     pages=[
         home.PAGES,
+        entry.PAGES,
+        account.PAGES,
+        inbox.PAGES,
+        trail.PAGES,
     ],
     navigation=[
         NavEntry("console.nav.home", "layout-dashboard", "/"),
+        NavEntry("inbox.title", "checkbox", "/approvals", "approvals:decide"),
+        NavEntry("trail.title", "list-check", "/audit", "audit:read"),
         NavEntry("console.nav.api", "code", "/docs", group="console.nav.engineers"),
         NavEntry(
             "console.nav.errors", "alert-triangle", "/docs/errors", group="console.nav.engineers"
         ),
     ],
+    sign_in_url="/sign-in",
+    account_url="/account",
+    sign_out_url="/sign-out",
 )
