@@ -61,6 +61,7 @@ def test_what_the_command_line_does_is_on_record_and_proven(run: Run) -> None:
 
 def test_a_request_is_listed_shown_approved_and_refused(run: Run, db: Connection) -> None:
     house = House(db)
+    house.machine.at_us = SystemClock().now_us()
     care = house.person("care")
     house.person("operator")
     first = house.adjust(care, 5_000, "k1").request_id

@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 
 from coterie import staff
 from coterie.app import World
-from coterie.console import staff_of
+from coterie.console import staff_of, visitors
 from coterie.console.visitors import machine_us
 from coterie.staff.entry import hashing
 from coterie.storage import Connection, transaction
@@ -108,7 +108,7 @@ def test_who_may_not_see_a_page_does_not(house: House, client: Client):
     house.person("owner")
     house.person("analyst")
     enter(client, house, "analyst")
-    for path in ("/audit", "/approvals", "/audit.csv", "/audit/1", "/approvals/1"):
+    for path in ("/audit", "/approvals", "/audit/entries.csv", "/audit/1", "/approvals/1"):
         assert client.get(path).status_code == 403
     assert 'href="/audit"' not in client.get("/account").text
 
@@ -132,7 +132,7 @@ def test_the_trail_is_filtered_shown_and_exported(house: House, client: Client):
     assert "as asked" in client.get("/audit?act=units.adjust").text
     assert "No entries" in client.get("/audit?act=key.issue").text
     assert "balance" in client.get("/audit/1").text
-    assert "units.adjust" in client.get("/audit.csv").text
+    assert "units.adjust" in client.get("/audit/entries.csv").text
     assert client.get("/audit/99").status_code == 404
 
 
@@ -149,15 +149,42 @@ def test_ones_own_password_and_sign_ins_are_changed_on_the_page(house: House, cl
     assert re.search(r"[A-Z2-7]{32}", page)
 
 
-def test_a_demo_is_entered_with_one_click_and_no_other_world(house: House, client: Client):
-    number = house.person("owner").actor
+def test_a_demo_is_entered_with_one_click_and_no_other_world(
+    house: House, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    house.person("owner")
     house.db.execute("update staff.account set state = 'invited', password_hash = null")
+    login, real = "owner@tea.example", visitors.is_loopback
+
+    def entered() -> bool:
+        post(client, "/sign-in", "/demo-entry", login=login)
+        return client.get("/account", follow_redirects=False).status_code == 200
+
+    # The client of the tests has no address: it stands for this machine from here on.
+    monkeypatch.setattr(visitors, "is_loopback", lambda name: name == "testclient" or real(name))
     assert "Enter the demo" not in client.get("/sign-in").text
-    login = "owner@tea.example"
-    post(client, "/sign-in", "/demo-entry", login=login)
-    assert client.get("/account", follow_redirects=False).status_code == 303
+    assert not entered()
     with transaction(house.db):
         staff.open_house(house.db, now_us=1)
-    # What a proxy brings along, and what asks by a name of the network, stays outside.
+    # What a proxy brings along, and what asks from the network, stays outside.
     assert "Enter the demo" not in client.get("/sign-in", headers={"via": "1.1 x"}).text
-    assert number == "1"
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(visitors, "is_loopback", real)
+        assert not entered()
+    assert "Enter the demo" in client.get("/sign-in").text
+    assert entered()
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("demo.localhost", True),
+        ("192.0.2.1", False),
+        ("tea.example", False),
+        ("", False),
+    ],
+)
+def test_only_this_machine_is_this_machine(name: str, here: bool):
+    assert visitors.is_loopback(name) is here

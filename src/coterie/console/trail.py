@@ -34,7 +34,7 @@ def entry(ask: Ask) -> Reply:
     return ask.page("console/trail_entry.html", entry=found, names=names)
 
 
-@PAGES.get("/audit.csv", needs="audit:read")
+@PAGES.get("/audit/entries.csv", needs="audit:read")
 def export(ask: Ask) -> Reply:
     """Export the entries that were asked for."""
     rows: list[AuditEntry] = []

@@ -110,6 +110,7 @@ WORDS = {
     "trail.any": ("全部", "Any"),
     "trail.act": ("操作", "Act"),
     "trail.target": ("对象", "About"),
+    "trail.target_hint": ("如 member:17", "such as member:17"),
     "trail.when": ("时间", "When"),
     "trail.who": ("操作人", "Who"),
     "trail.outcome": ("结果", "Outcome"),
