@@ -6,7 +6,7 @@ from typing import Any
 
 from coterie.acts.errors import ActUnknown
 from coterie.acts.kind import ActKind
-from coterie.acts.kinds import house, keys, members, people, programme, tiers, units
+from coterie.acts.kinds import files, house, keys, members, people, programme, tiers, units
 from coterie.kernel.errors import nearest
 
 ACTS: dict[str, ActKind[Any]] = {
@@ -21,6 +21,12 @@ ACTS: dict[str, ActKind[Any]] = {
         members.Merge(),
         members.Unmerge(),
         members.Erase(),
+        files.AddNote(),
+        files.SettleNote(),
+        files.Contact(),
+        files.PutTrait(),
+        files.Consent(),
+        files.Tag(),
         programme.Publish(),
         programme.RollBack(),
         keys.Issue(),

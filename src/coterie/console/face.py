@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from coterie.console import account, entry, home, inbox, trail
+from coterie.console import (
+    account,
+    entry,
+    finding,
+    home,
+    inbox,
+    member,
+    member_acts,
+    members,
+    trail,
+)
 from coterie.web import Face, NavEntry
 
 CONSOLE = Face(
@@ -10,6 +20,10 @@ CONSOLE = Face(
     package="coterie.console",
     pages=[
         home.PAGES,
+        finding.PAGES,
+        members.PAGES,
+        member.PAGES,
+        member_acts.PAGES,
         entry.PAGES,
         account.PAGES,
         inbox.PAGES,
@@ -17,6 +31,9 @@ CONSOLE = Face(
     ],
     navigation=[
         NavEntry("console.nav.home", "layout-dashboard", "/"),
+        NavEntry("members.title", "users", "/members", "members:read"),
+        NavEntry("members.prospects", "user-search", "/prospects", "members:read"),
+        NavEntry("members.review", "user-check", "/members/review", "members:read"),
         NavEntry("inbox.title", "checkbox", "/approvals", "approvals:decide"),
         NavEntry("trail.title", "list-check", "/audit", "audit:read"),
         NavEntry("console.nav.api", "code", "/docs", group="console.nav.engineers"),
@@ -24,6 +41,7 @@ CONSOLE = Face(
             "console.nav.errors", "alert-triangle", "/docs/errors", group="console.nav.engineers"
         ),
     ],
+    search_url="/search",
     sign_in_url="/sign-in",
     account_url="/account",
     sign_out_url="/sign-out",

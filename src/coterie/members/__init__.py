@@ -43,6 +43,8 @@ from coterie.members.filing.keeping import (
 )
 from coterie.members.filing.model import (
     CATEGORIES,
+    Basis,
+    Category,
     ContactChange,
     ContactEdit,
     ContactMark,
@@ -92,6 +94,8 @@ __all__ = [
     "BadEntry",
     "BadIdentity",
     "BadNewcomer",
+    "Basis",
+    "Category",
     "ContactChange",
     "ContactEdit",
     "ContactMark",
