@@ -34,7 +34,7 @@ CONSOLE = Face(
         NavEntry("members.title", "users", "/members", "members:read"),
         NavEntry("members.prospects", "user-search", "/prospects", "members:read"),
         NavEntry("members.review", "user-check", "/members/review", "members:read"),
-        NavEntry("inbox.title", "checkbox", "/approvals", "approvals:decide"),
+        NavEntry("inbox.title", "checks", "/approvals", "approvals:decide"),
         NavEntry("trail.title", "list-check", "/audit", "audit:read"),
         NavEntry("console.nav.api", "code", "/docs", group="console.nav.engineers"),
         NavEntry(
