@@ -7,7 +7,7 @@ by method and fails), so it hands each first part of a path (``/members``) here 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from coterie.kernel.numbers import INT64_MAX
@@ -18,14 +18,11 @@ _NAME = re.compile(r"\{(\w+):(int|str)\}")
 _PART = {"int": "[0-9]{1,19}", "str": "[^/]+"}
 
 
-def by_root(paths: Mapping[str, Methods]) -> dict[str, dict[str, Methods]]:
-    """Return paths by their first part; it is never a parameter."""
-    found: dict[str, dict[str, Methods]] = {}
-    for path, methods in paths.items():
-        root = "/" + path.split("/")[1]
-        assert "{" not in root, f"{path} could be any page"
-        found.setdefault(root, {})[path] = methods
-    return found
+def roots(paths: Iterable[str]) -> list[str]:
+    """Return the first parts of paths, each once; none is a parameter."""
+    found = dict.fromkeys("/" + path.split("/")[1] for path in paths)
+    assert not any("{" in root for root in found), "it could be any page"
+    return list(found)
 
 
 class Addresses:

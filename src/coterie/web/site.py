@@ -21,7 +21,7 @@ from coterie.intake.threads import DatabaseThreads
 from coterie.kernel.errors import Refusal
 from coterie.settings import Brand, read_brand, read_hosts, read_secret
 from coterie.storage import Connection, Storage, StorageUnavailable
-from coterie.web.addresses import Addresses, Methods, by_root
+from coterie.web.addresses import Addresses, Methods, roots
 from coterie.web.asking import YEAR_S, Ask, Facts, Reply
 from coterie.web.assets import FOREVER, PREFIX, asset_url, read_asset
 from coterie.web.branding import BRAND
@@ -112,14 +112,16 @@ class Site:
             for page in (page for area in face.pages for page in area.listed):
                 assert page.method not in paths[page.path], f"{page.method} {page.path} twice"
                 paths[page.path][page.method] = (face, page)
+        addresses = Addresses(paths)
         return [
-            *(self._route(root, Addresses(of)) for root, of in by_root(paths).items()),
+            *(self._route(root, addresses) for root in roots(paths)),
             asgi(PREFIX, is_mount=True, copy_scope=False)(self._serve_asset),
         ]
 
     def _route(self, root: str, addresses: Addresses) -> ASGIRouteHandler:
         async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-            # A mount is told the rest of the path, with a slash at its end.
+            # A mount is told the rest of the path, with a slash at its end. It is asked for what
+            # begins like it, too (/members at /me), so each of them knows every address.
             if mounted:
                 scope["path"] = (root + scope["path"]).rstrip("/")
             methods, scope["path_params"] = addresses.find(scope["path"])
