@@ -11,7 +11,7 @@ from tests.api.serving import storage_at
 from tests.web.site import site_of_world
 
 
-@pytest.mark.parametrize("path", ["/members", "/members/1", "/members/list.csv", "/audit.csv"])
+@pytest.mark.parametrize("path", ["/members", "/members/1", "/members/list.csv"])
 def test_a_page_of_staff_leads_to_their_door(db: Connection, database_url: str, path: str):
     world = World(storage_at(database_url), world_clock(db), Engine())
     site = site_of(world)
