@@ -100,7 +100,9 @@ def test_a_member_is_found_and_asks_why(chromium_path: Path, address: str, house
     with browsing(chromium_path, address, house) as page:
         page.keyboard.press("/")
         page.keyboard.type("wxm 8000")
-        page.locator(f"#found a[href='/members/{member}']").click()
+        expect(page.locator(f"#found a[href='/members/{member}']")).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
         expect(page.locator("h1")).to_contain_text("王小明")
         page.goto(f"{address}/members/{member}/do/adjust")
         page.select_option("[name=currency]", "points")

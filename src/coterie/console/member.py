@@ -36,6 +36,11 @@ NOTE = (
     Text("body", most=2_000, lines=True),
     Check("pinned"),
 )
+UNDOABLE = frozenset(
+    {"order", "activity", "opening_balance", "spend", "capture", "adjustment", "convert"}
+    | {"exchange", "redeem", "transfer"}
+)
+"""Kinds beside whose events the way to undo them stands; the engine judges each anyway."""
 QUESTIONS = ("event", "currency", "missing", "tier")
 
 
@@ -91,6 +96,7 @@ def member(ask: Ask) -> Reply:
         identities=_identities(ask, record),
         file=file,
         consents=consents_of(ask.db, member_id),
+        undoable=UNDOABLE,
         latest=timeline(ask.db, programmes, member_id, limit=LATEST).entries,
         rules=() if programmes is None else programmes.at(ask.now_us).programme.rules,
     )
@@ -134,6 +140,7 @@ def line(ask: Ask) -> Reply:
         next=page.cursor,
         show=show,
         shows=tuple(SHOWS),
+        undoable=UNDOABLE,
     )
 
 
