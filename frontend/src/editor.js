@@ -58,7 +58,7 @@ function begin(area) {
     const problems = [...found.querySelectorAll("[data-line]")].map((node) => {
       const number = Math.min(Math.max(1, Number(node.dataset.line)), view.state.doc.lines);
       const line = view.state.doc.line(number);
-      return { from: line.from, to: line.to, severity: "error", message: node.textContent.trim() };
+      return { from: line.from, to: line.to, severity: node.dataset.severity ?? "error", message: node.textContent.trim() };
     });
     view.dispatch(setDiagnostics(view.state, problems));
   };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.console import (
     account,
+    drafts,
     entry,
     finding,
     home,
@@ -11,6 +12,7 @@ from coterie.console import (
     member,
     member_acts,
     members,
+    programme,
     trail,
 )
 from coterie.web import Face, NavEntry
@@ -28,12 +30,15 @@ CONSOLE = Face(
         account.PAGES,
         inbox.PAGES,
         trail.PAGES,
+        programme.PAGES,
+        drafts.PAGES,
     ],
     navigation=[
         NavEntry("console.nav.home", "layout-dashboard", "/"),
         NavEntry("members.title", "users", "/members", "members:read"),
         NavEntry("members.prospects", "user-search", "/prospects", "members:read"),
         NavEntry("members.review", "user-check", "/members/review", "members:read"),
+        NavEntry("programme.title", "file-text", "/programme", "programme:read"),
         NavEntry("inbox.title", "checks", "/approvals", "approvals:decide"),
         NavEntry("trail.title", "list-check", "/audit", "audit:read"),
         NavEntry("console.nav.api", "code", "/docs", group="console.nav.engineers"),

@@ -66,6 +66,12 @@ class BadCursor(Refused):
     status = 400
 
 
+class BadDraft(Refused):
+    """A draft cannot be kept like this."""
+
+    status = 400
+
+
 class BadEntry(Refused):
     """This cannot stand in a member's file."""
 
@@ -268,6 +274,24 @@ class DeviceUnknown(Refused):
     """This till is not registered."""
 
     status = 404
+
+
+class DraftChanged(Refused):
+    """Somebody else has saved this draft since you opened it; nothing of yours was saved."""
+
+    status = 409
+
+
+class DraftUnknown(Refused):
+    """There is no such draft."""
+
+    status = 404
+
+
+class DraftsFull(Refused):
+    """There are as many drafts as there may be; delete one first."""
+
+    status = 409
 
 
 class EventUnknown(Refused):
@@ -1049,6 +1073,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "bad_account": BadAccount,
     "bad_brand": BadBrand,
     "bad_cursor": BadCursor,
+    "bad_draft": BadDraft,
     "bad_entry": BadEntry,
     "bad_header": BadHeader,
     "bad_hosts": BadHosts,
@@ -1083,6 +1108,9 @@ BY_CODE: dict[str, type[Refused]] = {
     "decided_already": DecidedAlready,
     "delivery_not_found": DeliveryNotFound,
     "device_unknown": DeviceUnknown,
+    "draft_changed": DraftChanged,
+    "draft_unknown": DraftUnknown,
+    "drafts_full": DraftsFull,
     "event_unknown": EventUnknown,
     "expires_too_soon": ExpiresTooSoon,
     "export_too_long": ExportTooLong,
