@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "brands": ("coterie.cli.catalogue:brands", "Product brands."),
     "categories": ("coterie.cli.catalogue:categories", "The tree of product categories."),
     "clock": ("coterie.cli.clock:clock", "The time of this world."),
+    "consents": ("coterie.cli.consents:consents", "What members are asked to agree to."),
     "database": ("coterie.cli.database:database", "The database underneath."),
     "demo": ("coterie.cli.demo:demo", "Start Coterie with a filled demo world."),
     "events": ("coterie.cli.events:events", "What happens to members."),
