@@ -7,8 +7,15 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie.members import Newcomer, create_members, read_member
-from coterie.portal.cards import card_of, draw, give_card, luhn, number_for
+from coterie.members import (
+    Newcomer,
+    create_members,
+    give_card,
+    luhn,
+    number_for,
+    read_member,
+)
+from coterie.portal.cards import card_of, draw
 from coterie.storage import Connection
 
 NOW = 1_767_225_600_000_000

@@ -31,6 +31,7 @@ from coterie.members.errors import (
     NoteUnknown,
     TooManyMembers,
 )
+from coterie.members.filing.cards import give_card, luhn, number_for
 from coterie.members.filing.keeping import (
     add_note,
     drop_trait,
@@ -132,17 +133,20 @@ __all__ = [
     "find_member",
     "folded",
     "forget_persons",
+    "give_card",
     "keep_up",
     "list_newest",
     "load_members",
     "lock_and_load",
     "lock_and_load_later",
     "look_up",
+    "luhn",
     "mark_contact",
     "masked_name",
     "masked_value",
     "member_ids_after",
     "normalise_identity",
+    "number_for",
     "pin_note",
     "put_trait",
     "read_member",

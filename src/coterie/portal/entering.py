@@ -18,12 +18,11 @@ from coterie.members import (
     Newcomer,
     add_identity,
     create_members,
+    give_card,
     normalise_identity,
     read_member,
     resolve,
 )
-from coterie.portal.cards import give_card
-from coterie.portal.consents import NEEDED, decide, text_of, wordings
 from coterie.portal.errors import MessengerRefused
 from coterie.portal.senders import CodeMessage
 from coterie.portal.services import SOURCE, Services, envelope
@@ -38,6 +37,7 @@ from coterie.signins import (
 )
 from coterie.staff import is_open_house
 from coterie.storage import Connection, transaction
+from coterie.web.agreeing import NEEDED, decide, text_of, wordings
 from coterie.web.asking import Ask, Reply
 from coterie.web.errors import PageUnknown
 from coterie.web.faces import OPEN, SIGNED_IN, Pages
@@ -284,7 +284,7 @@ def _become(ask: Ask, services: Services) -> Reply:
         if isinstance(made, Refusal):
             raise made
         give_card(db, made, now_us=ask.now_us)
-        decide(ask, made, agreed)
+        decide(ask, made, agreed, channel="portal", actor=f"member:{made}")
         return made
 
     key = f"join:{carried.handle}"

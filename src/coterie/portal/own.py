@@ -15,7 +15,6 @@ from coterie.members import (
     end_identity,
     read_member,
 )
-from coterie.portal.consents import choices_of, decide
 from coterie.portal.entering import (
     CONTACT,
     carried_of,
@@ -30,6 +29,7 @@ from coterie.portal.services import Services
 from coterie.portal.visitors import COOKIE, MACHINE, member_of
 from coterie.signins import CodeOutcome, end_visit, end_visits, list_visits
 from coterie.storage import transaction
+from coterie.web.agreeing import choices_of, decide
 from coterie.web.asking import Ask, Reply
 from coterie.web.faces import SIGNED_IN, Pages
 from coterie.web.forms import Day, Text, blank
@@ -116,7 +116,9 @@ def _privacy_pages(area: Pages) -> None:
     @area.post("/me/privacy", needs=SIGNED_IN)
     def choose(ask: Ask) -> Reply:
         with transaction(ask.db):
-            decide(ask, member_of(ask).member_id, set(ask.form.all("consent")))
+            member_id = member_of(ask).member_id
+            granted = set(ask.form.all("consent"))
+            decide(ask, member_id, granted, channel="portal", actor=f"member:{member_id}")
         return ask.redirect("/me/privacy", "privacy.saved")
 
     @area.post("/me/visits/end", needs=SIGNED_IN)

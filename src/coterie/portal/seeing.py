@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from coterie.insight import progress_of
 from coterie.kernel.errors import Malformed
 from coterie.ledger import (
-    BalanceView,
     LotView,
     StatementLine,
-    balances_of,
     lots_of,
     statement_of,
 )
@@ -18,8 +15,6 @@ from coterie.portal.cards import card_of
 from coterie.portal.services import Services
 from coterie.portal.visitors import member_of
 from coterie.programme.explaining import reason_words, rule_name
-from coterie.programme.ladders.progress import LadderProgress, Need, missing_words
-from coterie.programme.model import Currency, Programme
 from coterie.programme.plain import currency_words, plain_words, rule_words
 from coterie.programme.sections.registry import SECTIONS
 from coterie.replay import Question, explain
@@ -27,45 +22,12 @@ from coterie.tiers import ChangeView, changes_of
 from coterie.web.asking import Ask, Reply
 from coterie.web.errors import PageUnknown
 from coterie.web.faces import SIGNED_IN, Pages
+from coterie.web.standing import Place, places, programme_of, wallets
 from coterie.web.words import pick
 
 LOTS_SHOWN = 50
 LINES_SHOWN = 30
 CHANGES_SHOWN = 20
-
-
-class Wallet(NamedTuple):
-    """A currency of the member, ready to be written."""
-
-    currency: Currency
-    name: str
-    view: BalanceView
-    worth_minor: int | None
-
-
-class Step(NamedTuple):
-    """How far one number is on the way: ``percent`` of what is wanted, at most 100."""
-
-    name: str
-    have: str
-    wanted: str
-    percent: int
-    met: bool
-
-
-class Place(NamedTuple):
-    """A ladder as the member sees it: where it stands, what is missing, what each tier brings."""
-
-    at: LadderProgress
-    name: str
-    tier: str
-    tiers: tuple[tuple[str, bool, bool, tuple[str, ...]], ...]
-    rise: str
-    rise_name: str
-    rise_steps: tuple[Step, ...]
-    keep: str
-    keep_steps: tuple[Step, ...]
-    projected: str
 
 
 class Batch(NamedTuple):
@@ -103,8 +65,8 @@ def _having(area: Pages, services: Services) -> None:
             "portal/home.html",
             record=record,
             card=card_of(record.identities),
-            wallets=wallets(ask),
-            places=places(ask, services),
+            wallets=wallets(ask, record.member_id),
+            places=_places(ask, services),
             lines=_lines(ask, statement_of(ask.db, record.member_id, limit=3).lines),
         )
 
@@ -113,7 +75,7 @@ def _having(area: Pages, services: Services) -> None:
         _settle(ask, services)
         member_id = member_of(ask).member_id
         shown = []
-        for wallet in wallets(ask):
+        for wallet in wallets(ask, member_id):
             page = lots_of(ask.db, member_id, currency=wallet.currency.code, limit=LOTS_SHOWN)
             shown.append((wallet, _by_end(ask, page.lots), page.cursor is not None))
         return ask.page("portal/points.html", wallets=shown)
@@ -166,7 +128,7 @@ def _understanding(area: Pages, services: Services) -> None:
         changes = changes_of(ask.db, member_of(ask).member_id, limit=CHANGES_SHOWN).changes
         return ask.page(
             "portal/tiers.html",
-            places=places(ask, services),
+            places=_places(ask, services),
             # A date that was renewed is in the explanation; here is what went up and down.
             changes=[_change(ask, c) for c in changes if c.from_tier != c.to_tier],
         )
@@ -176,86 +138,13 @@ def _understanding(area: Pages, services: Services) -> None:
         return ask.page("portal/rules.html", parts=plain_parts(ask))
 
 
-def programme_of(ask: Ask) -> Programme:
-    """Return the programme in force. Raises PageUnknown where none is published."""
-    if ask.programme is None:
-        raise PageUnknown
-    return ask.programme
-
-
 def _settle(ask: Ask, services: Services) -> None:
     services.engine.settle(ask.db, [member_of(ask).member_id], ask.now_us)
 
 
-def wallets(ask: Ask) -> list[Wallet]:
-    """Return what the member has of every currency that it ever had, in the programme's order."""
-    programme = programme_of(ask)
-    views = {view.currency: view for view in balances_of(ask.db, member_of(ask).member_id)}
-    found = []
-    for code, currency in programme.currencies.items():
-        if code not in views:
-            continue
-        view = views[code]
-        worth = None
-        if currency.worth_minor is not None:
-            # Of 100 whole units; what is a fraction of a minor unit is not promised.
-            worth = max(0, view.available) * currency.worth_minor // (100 * 10**currency.scale)
-        found.append(Wallet(currency, pick(currency.name, ask.language), view, worth))
-    return found
-
-
-def places(ask: Ask, services: Services) -> list[Place]:
-    """Return where the member stands on each ladder."""
+def _places(ask: Ask, services: Services) -> list[Place]:
     programmes = services.engine.programmes(ask.db)
-    told = progress_of(ask.db, programmes, member_of(ask).member_id, ask.now_us)
-    return [_place(ask, each) for each in told]
-
-
-def _place(ask: Ask, at: LadderProgress) -> Place:
-    ladder = programme_of(ask).parts["ladders"][at.ladder]
-    order = [tier.code for tier in ladder.tiers]
-    here = order.index(at.tier)
-    names = {tier.code: pick(tier.name, ask.language) for tier in ladder.tiers}
-    rows = tuple(
-        (
-            names[tier.code],
-            n == here,
-            n <= here,
-            tuple(pick(benefit, ask.language) for benefit in tier.benefits),
-        )
-        for n, tier in enumerate(ladder.tiers)
-    )
-    return Place(
-        at,
-        pick(at.name, ask.language),
-        names[at.tier],
-        rows,
-        "" if at.rise is None else missing_words(at.rise.need, ask.language),
-        "" if at.rise is None else pick(at.rise.name, ask.language),
-        () if at.rise is None else _steps(ask, at.rise.need),
-        "" if at.keep is None else missing_words(at.keep.need, ask.language),
-        () if at.keep is None else _steps(ask, at.keep.need),
-        names.get(at.projected, at.projected),
-    )
-
-
-def _steps(ask: Ask, need: Need) -> tuple[Step, ...]:
-    """Return the numbers behind a threshold, however it nests."""
-    if need.of:
-        return tuple(step for each in need.of for step in _steps(ask, each))
-    if need.have is None or need.wanted is None or need.at_most:
-        return ()
-    wanted, have = _minor(need.wanted), _minor(need.have)
-    percent = 100 if need.met or wanted <= 0 else max(0, min(100, have * 100 // wanted))
-    name = pick(need.name, ask.language, need.metric or "")
-    return (Step(name, need.have, need.wanted, percent, need.met),)
-
-
-def _minor(text: str) -> int:
-    """Return a decimal as an integer of millionths: only ratios are taken of it."""
-    whole, _, fraction = text.replace(",", "").partition(".")
-    sign = -1 if whole.startswith("-") else 1
-    return int(whole or "0") * 1_000_000 + sign * int((fraction + "000000")[:6])
+    return places(ask, programmes, member_of(ask).member_id)
 
 
 def _lines(ask: Ask, lines: tuple[StatementLine, ...]) -> list[Line]:

@@ -9,7 +9,6 @@ from coterie.web.asking import Ask
 
 NEEDED = frozenset({"terms", "privacy"})
 """Kinds without which nobody joins; every other one is a free choice."""
-CHANNEL = "portal"
 
 
 class Choice(NamedTuple):
@@ -60,7 +59,7 @@ def choices_of(ask: Ask, member_id: int) -> list[Choice]:
     return found
 
 
-def decide(ask: Ask, member_id: int, granted: set[str]) -> None:
+def decide(ask: Ask, member_id: int, granted: set[str], *, channel: str, actor: str) -> None:
     """Take down a yes or no to every wording that is not said already; in a transaction."""
     for choice, wording in zip(choices_of(ask, member_id), wordings(ask), strict=True):
         wanted = choice.fixed or wording.kind in granted
@@ -72,7 +71,7 @@ def decide(ask: Ask, member_id: int, granted: set[str]) -> None:
             wording.kind,
             wording.version,
             granted=wanted,
-            channel=CHANNEL,
-            actor=f"member:{member_id}",
+            channel=channel,
+            actor=actor,
             now_us=ask.now_us,
         )
