@@ -31,8 +31,11 @@ const editable = (node) =>
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (editable(event.target)) return;
-  for (const node of document.querySelectorAll("[data-key]")) {
+  // Letters and digits are typed where one types; F2 and its kind lead everywhere.
+  if (editable(event.target) && !/^F\d+$/.test(event.key)) return;
+  // What the page itself offers goes before the ways of its frame.
+  const marked = (within) => [...document.querySelectorAll(`${within}[data-key]`)];
+  for (const node of [...marked("main "), ...marked("")]) {
     if (node.dataset.key !== event.key || !node.checkVisibility?.()) continue;
     event.preventDefault();
     if (editable(node)) {
@@ -84,3 +87,24 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("button.sent")) button.classList.remove("sent");
 });
+
+// A scanner ends what it read with Enter: the sum is meant next, not the whole form.
+document.addEventListener("keydown", (event) => {
+  const typed = event.target;
+  if (event.key !== "Enter" || !typed.matches?.("[data-enter-next]") || !typed.value) return;
+  event.preventDefault();
+  const fields = [...typed.form.querySelectorAll("input")];
+  fields.slice(fields.indexOf(typed)).find((field) => field.name === "sum")?.focus();
+});
+
+// A till nobody touches locks itself; the server does so by its own clock, too.
+const idle = document.querySelector("form[data-idle]");
+if (idle) {
+  let waiting;
+  const again = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => idle.requestSubmit(), Number(idle.dataset.idle) * 1000);
+  };
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, again);
+  again();
+}

@@ -25,7 +25,9 @@ TEMPLATES = sorted(
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 KEY = re.compile(r"""\bt\(\s*['"]([a-z0-9_.]+)['"]\s*(~?)""")
-MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<code>.*?</code>|<!--.*?-->", re.DOTALL)
+MARKUP = re.compile(
+    r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<code>.*?</code>|<kbd>.*?</kbd>|<!--.*?-->", re.DOTALL
+)
 TAG = re.compile(r"<[^>]*>")
 SPOKEN = re.compile(r"""\b(?:title|alt|placeholder|aria-label)="([^"]*)\"""")
 LITERAL = re.compile(r"""'([^'\n]*)'|"([^"\n]*)\"""")

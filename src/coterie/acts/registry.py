@@ -6,7 +6,7 @@ from typing import Any
 
 from coterie.acts.errors import ActUnknown
 from coterie.acts.kind import ActKind
-from coterie.acts.kinds import files, house, keys, members, people, programme, tiers, units
+from coterie.acts.kinds import counter, files, house, keys, members, people, programme, tiers, units
 from coterie.kernel.errors import nearest
 
 ACTS: dict[str, ActKind[Any]] = {
@@ -15,6 +15,7 @@ ACTS: dict[str, ActKind[Any]] = {
         units.Adjust(),
         units.AdjustAll(),
         units.Reverse(),
+        counter.UndoSale(),
         tiers.Decide(),
         members.Set(),
         members.Describe(),

@@ -177,6 +177,28 @@ def end(*, account: str, sign_in_id: int | None) -> None:
     click.echo(f"Ended: {done.facts['ended']}.")
 
 
+@staff.command("pin")
+@click.argument("account")
+def pin(*, account: str) -> None:
+    """Make a new PIN for ACCOUNT (number or login) and print it: this once. It opens tills only."""
+    from coterie.cli.acting import account_id, act
+
+    asked = {"account_id": account_id(account)}
+    click.echo(act("staff.pin", asked, reason="given by the command line").secret)
+
+
+@staff.command("till")
+@click.argument("name")
+@click.option("--store", required=True, help="Where it stands: a store of the master data.")
+def till(*, name: str, store: str) -> None:
+    """Register a till and print the code that makes a browser this till, at /till: this once."""
+    from coterie.cli.acting import act
+
+    done = act("till.register", {"name": name, "store": store}, reason="by the command line")
+    click.echo(done.secret)
+    click.echo("Open /till on that machine and enter this code; it is not shown again.", err=True)
+
+
 def _machine_us() -> int:
     """Return the machine's time: sign-ins do not follow a world's."""
     from coterie.kernel.clock import SystemClock

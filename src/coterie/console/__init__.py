@@ -5,6 +5,6 @@ and a module of words under ``texts``; it is named in ``face.py``.
 """
 
 from coterie.console.face import CONSOLE
-from coterie.console.visitors import staff_of
+from coterie.console.visitors import demo_is_open, staff_of
 
-__all__ = ["CONSOLE", "staff_of"]
+__all__ = ["CONSOLE", "demo_is_open", "staff_of"]

@@ -5,6 +5,7 @@ Owns no tables and changes nothing. Every number comes from sums that are kept w
 members.
 """
 
+from coterie.insight.counter import CounterSale, counter_sales, orders_of_reference
 from coterie.insight.exporting import Export, Left, exports
 from coterie.insight.ladders import progress_of
 from coterie.insight.listing import (
@@ -32,6 +33,7 @@ from coterie.insight.timeline import Effect, Timeline, TimelineEntry, timeline
 
 __all__ = [
     "BouncingContact",
+    "CounterSale",
     "CurrencyPulse",
     "Effect",
     "Export",
@@ -49,10 +51,12 @@ __all__ = [
     "Timeline",
     "TimelineEntry",
     "bouncing",
+    "counter_sales",
     "exports",
     "list_members",
     "lively_members",
     "months",
+    "orders_of_reference",
     "progress_of",
     "prospects",
     "pulse",

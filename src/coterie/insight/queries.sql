@@ -315,3 +315,21 @@ from members.member
 where state = 'active' and kind = 'person'
 order by seq desc, member_id
 limit %(limit)s::int;
+
+-- name: counter_sales
+-- What one till sent since a moment, newest first, by the index on the events of tills; a return may
+-- leave its amounts to be worked out.
+select e.member_id, e.seq, e.kind, e.received_us, e.order_ref, e.operator, p.name,
+    (select sum((line ->> 'amount_minor')::bigint)
+        from json_array_elements(e.payload -> 'lines') line),
+    exists (
+        select from events.event u
+        where u.member_id = e.member_id and u.seq > e.seq and u.kind = 'reversal'
+            and u.status = 'accepted' and (u.payload ->> 'reverses_seq')::bigint = e.seq)
+from events.event e
+left join members.profile p on p.member_id = e.member_id
+where e.source = 'counter' and e.device = %(device)s::text
+    and e.received_us >= %(since_us)s::bigint and e.status = 'accepted'
+    and e.kind in ('order', 'return')
+order by e.received_us desc, e.member_id, e.seq desc
+limit %(limit)s::int;

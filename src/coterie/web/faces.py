@@ -89,7 +89,8 @@ class NavEntry(NamedTuple):
     """One way in a navigation.
 
     ``label`` is a key of the catalogue, ``icon`` one of ``frontend/icons.txt``. ``needs`` as for a
-    page: who may not go there does not see it. ``group`` is the key of a heading, or empty.
+    page: who may not go there does not see it. ``group`` is the key of a heading, or empty; ``key``
+    is the one of the keyboard that leads there, as browsers call it.
     """
 
     label: str
@@ -97,6 +98,7 @@ class NavEntry(NamedTuple):
     url: str
     needs: str = OPEN
     group: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)

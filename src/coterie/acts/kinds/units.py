@@ -142,7 +142,7 @@ class Reverse(MemberAct[ReverseEvent]):
     code = "event.reverse"
     zh, en = "撤销事件", "undo an event"
     permission = Permission.LEDGER_ADJUST
-    args = ReverseEvent
+    args: type[ReverseEvent] = ReverseEvent
 
     def preview(self, db: Connection, context: Context, args: ReverseEvent) -> Preview:
         """Try the reversal."""

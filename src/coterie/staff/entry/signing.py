@@ -130,10 +130,13 @@ def sign_in_at_till(
     return entered
 
 
-def enter_demo(db: Connection, login: str, visitor: Visitor, *, now_us: int) -> Entered:
+def enter_demo(
+    db: Connection, login: str, visitor: Visitor, *, now_us: int, device: Device | None = None
+) -> Entered:
     """Enter a demo as one of its people, without a password; in no other world.
 
-    That the server answers on this machine alone is for the face to know. Raises SignInRefused.
+    ``device`` is the till somebody stands at. That the server answers on this machine alone is for
+    the face to know. Raises SignInRefused.
     """
     with transaction(db):
         if not store.is_open_house(db):
@@ -142,7 +145,7 @@ def enter_demo(db: Connection, login: str, visitor: Visitor, *, now_us: int) -> 
         # Whoever was given a password in a demo signs in by it.
         if found is None or found.state != "invited":
             raise SignInRefused
-        return _enter(db, found, Way.DEMO, visitor, now_us)
+        return _enter(db, found, Way.DEMO, visitor, now_us, device)
 
 
 def _may_use(db: Connection, found: Secrets, device: Device) -> bool:

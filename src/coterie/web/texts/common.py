@@ -14,6 +14,7 @@ WORDS = {
     "web.account": ("我的账号", "My account"),
     "web.sign_in": ("登录", "Sign in"),
     "web.sign_out": ("退出登录", "Sign out"),
+    "web.change_person": ("换人", "Change clerk"),
     "web.search": ("搜索", "Search"),
     "web.close": ("关闭", "Close"),
     "web.copy": ("复制", "Copy"),
