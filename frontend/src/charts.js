@@ -31,10 +31,21 @@ const short = (value) =>
 // 1 -> 0.01 by a scale of 2: only for drawing, nothing is computed with it.
 const drawn = (values, told) => values.map((v) => (v === null ? null : v / 10 ** (told.scale ?? 0)));
 
+// The theme mixes its colours in CSS, in forms that the drawing library cannot read.
+const dot = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+function mixed(name) {
+  dot.clearRect(0, 0, 1, 1);
+  dot.fillStyle = "#888";
+  dot.fillStyle = css(name);
+  dot.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = dot.getImageData(0, 0, 1, 1).data;
+  return `rgba(${r},${g},${b},${a / 255})`;
+}
+
 function options(told) {
   const colours = Array.from({ length: PALETTE }, (_, i) => css(`--chart-${i + 1}`));
   const ink = css("--tblr-body-color");
-  const line = css("--tblr-border-color");
+  const line = mixed("--tblr-border-color");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const common = {
     color: colours,

@@ -77,7 +77,9 @@ def test_a_business_refusal_is_recorded_and_keeps_its_answer(api: httpx.Client, 
     again = api.post("/v1/events", json=event)
     assert again.status_code == 422
     assert again.headers["coterie-replayed"] == "true"
-    assert again.json() == problem | {"replayed": True}
+    # The id is of the request: each has its own.
+    own = {"replayed": True, "request_id": again.json()["request_id"]}
+    assert again.json() == problem | own
     assert api.get(problem["instance"]).json()["answer"]["status"] == "refused"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
 from typing import Any
 
 from coterie.programme.model import Window
@@ -20,7 +22,7 @@ WINDOWS: dict[str, WindowKind] = {
     for kind in (*CALENDAR, Lifetime(), Anniversary(), *ROLLING, Months(), YearFrom())
 }
 _CAPS_ONLY: dict[str, WindowKind] = {"around": Around()}
-_ALL = {**WINDOWS, **_CAPS_ONLY}
+_ALL: Mapping[str, WindowKind] = ChainMap(WINDOWS, _CAPS_ONLY)
 PER_EVENT = "event"
 """What a cap may be counted by besides: every event for itself."""
 _PER_EVENT_WORDS = {"zh": "每次", "en": "each time"}
