@@ -63,6 +63,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "coterie.cli.webhooks:webhooks",
         "Who is told what happened, and what became of it.",
     ),
-    "wordings": ("coterie.cli.wordings:wordings", "What members are asked to agree to."),
     "worker": ("coterie.cli.serving:worker", "Decide what falls due, as time passes."),
 }
