@@ -12,7 +12,9 @@ from coterie.console import (
     member,
     member_acts,
     members,
+    plans,
     programme,
+    publishing,
     trail,
 )
 from coterie.web import Face, NavEntry
@@ -32,6 +34,8 @@ CONSOLE = Face(
         trail.PAGES,
         programme.PAGES,
         drafts.PAGES,
+        plans.PAGES,
+        publishing.PAGES,
     ],
     navigation=[
         NavEntry("console.nav.home", "layout-dashboard", "/"),
