@@ -258,3 +258,137 @@ def test_it_is_written_said_and_kept_as_it_was_read() -> None:
     assert [f.path for f in findings(twice)] == ["pools.zoo.currencies[0]"]
     other = read_programme("home", HOME.replace("currencies: [points]", "currencies: [growth]"))
     assert len(breaks(programme, other)) == 1
+
+
+RULED = (
+    HOME + "    invite: owner\n    asks_who: true\n    member_limit: {units: 40, window: month}\n"
+)
+
+
+def _card(who: str) -> dict[str, str]:
+    return {"card": f"CARD{who}"}
+
+
+def _change(home: Home, who: str, **fields: Any) -> Answer:
+    return home.send("H", "pool_change", scheme="family", contributor=_card(who), **fields)
+
+
+@pytest.fixture
+def ruled(db: Connection) -> Home:
+    """A is the owner and has asked B in; the pool has 200 points, 100 of each."""
+    home = Home(db, RULED)
+    for who in "AB":
+        home.buy(who, 100, f"{who}1")
+    home.join("A")
+    home.send("B", "pool_join", scheme="family", pool=_card("H"), invited_by=_card("A"))
+    assert home.points()["H"] == 200
+    return home
+
+
+def _spent(home: Home, units: int, by: str | None, at_us: int = NOON_US) -> str:
+    named: dict[str, Any] = {} if by is None else {"by": _card(by)}
+    answer = home.send("H", "spend", at_us, currency="points", units=units, **named)
+    return answer.code or answer.status
+
+
+def test_only_who_is_asked_in_joins(db: Connection) -> None:
+    home = Home(db, RULED.replace("members_max: 2", "members_max: 4"))
+    for who in "ABC":
+        home.buy(who, 10, f"{who}1")
+    home.join("A")
+    home.join("B")
+    assert home.points() == {"A": 0, "B": 10, "C": 10, "H": 10}, "nobody asked B in"
+    refused = "select code from events.event where kind = 'pool_in' and status = 'refused'"
+    assert home.db.execute(refused).fetchall() == [("pool_forbids",)]
+    home.send("B", "pool_join", scheme="family", pool=_card("H"), invited_by=_card("A"))
+    home.send("C", "pool_join", scheme="family", pool=_card("H"), invited_by=_card("B"))
+    assert home.points() == {"A": 0, "B": 0, "C": 10, "H": 20}, "B is no owner"
+    unknown: dict[str, Any] = {"invited_by": {"card": "NOBODY"}}
+    answer = home.send("C", "pool_join", scheme="family", pool=_card("H"), **unknown)
+    assert answer.code == "member_unknown"
+
+
+def test_a_limit_of_each_member_holds_for_every_way_to_spend(ruled: Home) -> None:
+    assert _spent(ruled, 5, None) == "pool_forbids", "the pool asks who"
+    assert _spent(ruled, 5, "C") == "pool_forbids", "C does not belong to it"
+    assert _spent(ruled, 30, "B") == "accepted"
+    assert _spent(ruled, 11, "B") == "limit_reached"
+    hold: dict[str, Any] = {"currency": "points", "units": 11, "hold_ref": "h"}
+    assert ruled.send("H", "hold", by=_card("B"), **hold).code == "limit_reached"
+    gift: dict[str, Any] = {"currency": "points", "units": 11, "receiver": _card("C")}
+    assert ruled.send("H", "transfer", by=_card("B"), **gift).code == "limit_reached"
+    assert ruled.send("H", "transfer", **gift).code == "pool_forbids"
+    assert _spent(ruled, 40, "A") == "accepted", "each has a limit of their own"
+    assert _spent(ruled, 10, "B") == "accepted"
+    assert _spent(ruled, 1, "B") == "limit_reached"
+    assert _spent(ruled, 40, "B", NOON_US + 30 * DAY_US) == "accepted", "the next month is new"
+    assert ruled.points()["H"] == 80
+
+
+def test_an_owner_changes_what_others_may(ruled: Home) -> None:
+    assert _change(ruled, "A", role="saver", by=_card("B")).code == "pool_forbids"
+    assert _change(ruled, "C", role="saver").code == "not_a_pool"
+    assert _change(ruled, "B").code == "malformed", "it says nothing"
+    assert _change(ruled, "B", limit_units=60, by=_card("A")).status == "accepted"
+    assert _spent(ruled, 60, "B") == "accepted"
+    assert _change(ruled, "B", role="saver", by=_card("A")).status == "accepted"
+    assert _spent(ruled, 1, "B") == "pool_forbids"
+    assert _change(ruled, "B", role="owner").status == "accepted", "the keeper names another"
+    assert _change(ruled, "A", role="member", by=_card("B")).status == "accepted"
+    assert _change(ruled, "B", limit_units=1, by=_card("A")).code == "pool_forbids"
+
+
+def test_who_is_let_go_gets_what_is_left_and_earns_alone(ruled: Home) -> None:
+    assert _spent(ruled, 40, "A") == "accepted"
+    had = ruled.contributions()
+    assert _change(ruled, "A", remove=True).status == "accepted"
+    assert ruled.points()["A"] == had["A"]
+    assert ruled.contributions() == {"A": 0, "B": had["B"]}
+    ruled.buy("A", 7, "A2")
+    assert ruled.points()["A"] == had["A"] + 7
+    assert ruled.send("A", "pool_leave", scheme="family").code == "pooled"
+    assert _spent(ruled, 1, "A") == "pool_forbids"
+
+
+def test_without_rules_everybody_may_and_a_limit_needs_one(home: Home) -> None:
+    home.buy("A", 10, "A1")
+    home.join("A")
+    assert _change(home, "A", limit_units=5).code == "not_offered"
+    assert _spent(home, 1, "A") == "accepted"
+    assert _spent(home, 1, "B") == "pool_forbids"
+    own = home.send("B", "spend", currency="points", units=1, by=_card("A"))
+    assert own.code == "insufficient_units"
+    assert _change(home, "A", role="saver").status == "accepted"
+    assert _spent(home, 1, "A") == "pool_forbids"
+    assert _spent(home, 1, None) == "accepted", "the pool itself spends as ever"
+
+
+def test_a_ruled_pool_proves_itself(new_database: NewDatabase) -> None:
+    url = new_database()
+    with connect(url) as db:
+        home = Home(db, RULED)
+        for who in "AB":
+            home.buy(who, 100, f"{who}1")
+        home.join("A")
+        home.send("B", "pool_join", scheme="family", pool=_card("H"), invited_by=_card("A"))
+        _change(home, "B", limit_units=70, by=_card("A"))
+        assert _spent(home, 70, "B") == "accepted"
+        _change(home, "B", remove=True)
+    report = verify(url, jobs=1, replayed=True)
+    assert report.clean, [r for r in report.results if not r.clean]
+
+
+def test_rules_of_a_pool_are_written_and_said() -> None:
+    programme = read_programme("home", RULED)
+    assert read_canonical(canonical_text(programme)) == programme
+    assert plain_words(programme, "zh")[-2].endswith(
+        "先加入者为主理人，可调整他人权限；须由主理人邀请加入，每次使用须写明由哪位成员使用，"
+        "每位成员每月最多40；仅储蓄者不可使用。"
+    )
+    assert plain_words(programme, "en")[-2].endswith(
+        "The first to join is the owner, who changes what others may; others join when asked by "
+        "an owner, every spending names its member, each spends at most 40 a month unless told "
+        "otherwise; who only saves spends nothing."
+    )
+    other = read_programme("home", RULED.replace("window: month", "window: day"))
+    assert len(breaks(programme, other)) == 1

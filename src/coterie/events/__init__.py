@@ -41,6 +41,7 @@ from coterie.events.kinds.others import (
 )
 from coterie.events.kinds.pools import (
     PoolBack,
+    PoolChange,
     PoolIn,
     PoolJoin,
     PoolLeave,
@@ -143,6 +144,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "PoolBack",
+    "PoolChange",
     "PoolIn",
     "PoolJoin",
     "PoolLeave",

@@ -197,12 +197,13 @@ class Activity(Event, frozen=True, kw_only=True, tag="activity"):
 
 
 class Spend(Event, frozen=True, kw_only=True, tag="spend"):
-    """Units are redeemed at once."""
+    """Units are redeemed at once; ``by`` is the contributor for whom a pool spends."""
 
     currency: Code
     units: Positive
     reason: Text | None = None
     order_ref: Reference | None = None
+    by: MemberRef | None = None
 
 
 class Convert(Event, frozen=True, kw_only=True, tag="convert"):
@@ -223,13 +224,15 @@ class Redeem(Event, frozen=True, kw_only=True, tag="redeem"):
     """Units are spent on a declared reward.
 
     ``value_minor`` is what one piece is worth, where the reward leaves that open; ``of_minor`` the
-    whole bill it is taken off, where the reward pays a share of one at most.
+    whole bill it is taken off, where the reward pays a share of one at most. ``by`` is the
+    contributor for whom a pool spends.
     """
 
     reward: Code
     quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
     value_minor: Positive | None = None
     of_minor: Positive | None = None
+    by: MemberRef | None = None
 
 
 class Choose(Event, frozen=True, kw_only=True, tag="choose"):
@@ -240,12 +243,16 @@ class Choose(Event, frozen=True, kw_only=True, tag="choose"):
 
 
 class Hold(Event, frozen=True, kw_only=True, tag="hold"):
-    """Units are set aside until ``expires_at``, or as long as the programme holds by default."""
+    """Units are set aside until ``expires_at``, or as long as the programme holds by default.
+
+    ``by`` is the contributor for whom a pool does so.
+    """
 
     currency: Code
     units: Positive
     hold_ref: Reference
     expires_at: str | None = None
+    by: MemberRef | None = None
 
 
 class Capture(Event, frozen=True, kw_only=True, tag="capture"):
@@ -268,12 +275,16 @@ class Confirm(Event, frozen=True, kw_only=True, tag="confirm"):
 
 
 class Transfer(Event, frozen=True, kw_only=True, tag="transfer"):
-    """Units leave for another member; they wait in transit until the receiver's event."""
+    """Units leave for another member; they wait in transit until the receiver's event.
+
+    ``by`` is the contributor for whom a pool gives.
+    """
 
     currency: Code
     units: Positive
     receiver: MemberRef
     reason: Text | None = None
+    by: MemberRef | None = None
 
 
 class TransferIn(Event, frozen=True, kw_only=True, tag="transfer_in"):

@@ -20,8 +20,14 @@ from coterie.storage import Connection, transaction
 
 _DEFAULT_SOURCE = Source("default")
 _encode = msgspec.json.Encoder().encode
-_NAMES_ANOTHER = {"transfer": "receiver", "link": "other", "pool_join": "pool"}
-"""Kinds of event whose field names another member."""
+_NAMES_ANOTHER = {
+    "transfer": ("receiver", "by"),
+    "link": ("other",),
+    "pool_join": ("pool", "invited_by"),
+    "pool_change": ("contributor", "by"),
+    **dict.fromkeys(("spend", "hold", "redeem"), ("by",)),
+}
+"""Kinds of event whose fields name other members."""
 
 Reference = int | tuple[str, str]
 
@@ -85,11 +91,10 @@ def find_members(
                 continue
         if arrival.kind in _NAMES_ANOTHER:
             try:
-                arrival.event = _with_other(db, arrival.event, _NAMES_ANOTHER[arrival.kind])
+                _name_others(db, arrival)
             except Refusal as refusal:
                 answers[number] = refused(refusal)
                 continue
-            arrival.payload = _encode(arrival.event)
         elif isinstance(arrival.event, StateChange) and arrival.event.merged_into is not None:
             survivor = look_up(db, {arrival.event.merged_into}).get(arrival.event.merged_into)
             if survivor is None:
@@ -110,8 +115,7 @@ def identify(db: Connection, arrival: Arrival) -> int:
     if member_id is None:
         raise MemberUnknown(where="member")
     if arrival.kind in _NAMES_ANOTHER:
-        arrival.event = _with_other(db, arrival.event, _NAMES_ANOTHER[arrival.kind])
-        arrival.payload = _encode(arrival.event)
+        _name_others(db, arrival)
     return member_id
 
 
@@ -133,6 +137,16 @@ def look_up(db: Connection, references: set[Reference]) -> dict[Reference, int]:
     identities = resolve(db, [r for r in references if isinstance(r, tuple)])
     ids = resolve_ids(db, [r for r in references if isinstance(r, int)])
     return dict([*identities.items(), *ids.items()])
+
+
+def _name_others(db: Connection, arrival: Arrival) -> None:
+    """Write whom else the event names by their ids; nobody there is a refusal."""
+    event = arrival.event
+    for name in _NAMES_ANOTHER[arrival.kind]:
+        event = _with_other(db, event, name)
+    if event is not arrival.event:
+        arrival.event = event
+        arrival.payload = _encode(event)
 
 
 def _with_other(db: Connection, event: Any, name: str) -> Any:

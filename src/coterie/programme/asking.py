@@ -20,6 +20,7 @@ from coterie.programme.errors import (
     WrongValue,
 )
 from coterie.programme.giving import issue
+from coterie.programme.permitting import permit
 from coterie.programme.pooling import burn
 from coterie.programme.sections.conversions import Conversion, convertible
 from coterie.programme.sections.exchanges import Exchange as Declared
@@ -80,6 +81,7 @@ def convert(
     room = room_left(cp, entry.limit, entry.counter, standing, day)
     _whole_steps(units, entry.step, entry.minimum, room, entry.source)
     book.require(entry.source, units)
+    permit(cp, standing, happening, entry.source, units)
     gotten = (entry.target, units // entry.step * entry.gives)
     take_room(cp, entry.limit, entry.counter, standing, day, units)
     place = (happening.seq, day)
@@ -127,6 +129,7 @@ def exchange(
     if entry.source is not None:
         _may_spend(cp, standing)
         book.require(entry.source, asked)
+        permit(cp, standing, happening, entry.source, units)
         burn(cp, standing, book, entry.source, away, units, "exchange", entry.code)
     elif not cp.states[standing.member.state].receive:
         raise StateForbids(f"A member who is {standing.member.state} cannot receive.")
@@ -191,6 +194,7 @@ def redeem(
         require_threshold(cp, standing, entry.currency)
         units = price_of(entry, value) * paid_pieces(entry, event.quantity)
         book.require(entry.currency, units)
+        permit(cp, standing, happening, entry.currency, units)
         burn(cp, standing, book, entry.currency, "redeemed", units, "redeem", entry.code)
     take_room(cp, entry.limit, entry.counter, standing, happening.day, event.quantity)
     return Decision()

@@ -27,6 +27,7 @@ from coterie.programme import (
     linking,
     merging,
     moving,
+    permitting,
     pooling,
 )
 from coterie.programme.compile import CompiledProgramme, Programmes
@@ -425,6 +426,7 @@ _HANDLERS: dict[str, Handler] = {
     "unmerge_in": merging.unmerge_in,
     "pool_join": pooling.join,
     "pool_leave": pooling.leave,
+    "pool_change": permitting.change,
     "pool_in": pooling.take_in,
     "pool_out": pooling.let_out,
     "pool_share": pooling.share,

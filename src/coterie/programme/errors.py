@@ -11,7 +11,8 @@ Refusal
  ├─ ShareExceeded                     business
  ├─ SelfTransfer, SelfLink            business
  ├─ ReferralLimit, MergeBlocked       business
- └─ Pooled, NotAPool, PoolFull        business
+ └─ Pooled, NotAPool, PoolFull,
+    PoolForbids                       business
 """
 
 from __future__ import annotations
@@ -124,6 +125,13 @@ class PoolFull(Refusal):
 
     code = "pool_full"
     zh = "共享池成员已满。"
+
+
+class PoolForbids(Refusal):
+    """The pool does not let this member do that."""
+
+    code = "pool_forbids"
+    zh = "共享池未授权该成员进行此操作。"
 
 
 class SelfLink(Refusal):

@@ -63,6 +63,7 @@ _EVENTS: dict[str, Pair] = {
     "unmerge_in": ("合并已撤销", "the member is itself again"),
     "pool_join": ("加入共享积分池", "joining a pool"),
     "pool_leave": ("退出共享积分池", "leaving a pool"),
+    "pool_change": ("调整共享积分池成员权限", "changing who may do what in a pool"),
     "pool_in": ("成员转入积分池", "a member's units come into the pool"),
     "pool_out": ("成员退出积分池", "a member leaves the pool"),
     "pool_share": ("从积分池取回份额", "the share of a pool comes back"),

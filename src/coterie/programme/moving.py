@@ -35,6 +35,7 @@ from coterie.programme.due import end_hold, refill, release_pending
 from coterie.programme.errors import SaleUnknown, SelfTransfer, UndeclaredName
 from coterie.programme.giving import dates_through, give, lots_of
 from coterie.programme.model import Currency
+from coterie.programme.permitting import permit
 from coterie.programme.pooling import burn
 from coterie.programme.standing import Decision, FollowUp, Standing
 from coterie.programme.trading import require_threshold
@@ -71,6 +72,7 @@ def spend(
     _spendable(cp, standing, event.currency)
     require_threshold(cp, standing, event.currency)
     book.require(event.currency, event.units)
+    permit(cp, standing, happening, event.currency, event.units)
     burn(cp, standing, book, event.currency, "redeemed", event.units, "spend")
     return Decision()
 
@@ -95,6 +97,7 @@ def hold(
         raise HoldExists(f"{event.hold_ref!r} is {standing.holds[event.hold_ref].state}.")
     require_threshold(cp, standing, event.currency)
     book.require(event.currency, event.units)
+    permit(cp, standing, happening, event.currency, event.units)
     parts = []
     for lot, part in burn(cp, standing, book, event.currency, "held", event.units, "hold"):
         lot.held += part
@@ -197,6 +200,7 @@ def transfer(
     if event.receiver.id == standing.member.member_id:
         raise SelfTransfer(where="receiver")
     book.require(event.currency, event.units)
+    permit(cp, standing, happening, event.currency, event.units)
     used = book.take(event.currency, "in_transit", event.units, "transfer")
     ends = [lot.expires_day for lot, _ in used if lot.expires_day is not None]
     assert event.receiver.id is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from coterie.events import (
     Happening,
@@ -18,24 +18,16 @@ from coterie.events import (
     PoolTake,
     StateForbids,
 )
-from coterie.kernel.errors import nearest
 from coterie.ledger import Book, Lot
-from coterie.programme.errors import NotAPool, Pooled, PoolFull, SelfLink, UndeclaredName
+from coterie.programme.errors import NotAPool, Pooled, PoolFull, SelfLink
 from coterie.programme.giving import open_lot
 from coterie.programme.moving_lots import lots_with_units, send_lots
+from coterie.programme.permitting import let_go, role_of_new, scheme_of
 from coterie.programme.standing import Decision, FollowUp, Standing
 
 if TYPE_CHECKING:
     from coterie.programme.compile import CompiledProgramme, Programmes
     from coterie.programme.sections.pools import Pool
-
-
-def _scheme(cp: CompiledProgramme, code: str) -> Pool:
-    known: dict[str, Any] = cp.programme.parts.get("pools", {})
-    found: Pool | None = known.get(code)
-    if found is None:
-        raise UndeclaredName(f"There is no pool {code!r}.{nearest(code, known)}", where="scheme")
-    return found
 
 
 def join(
@@ -47,7 +39,7 @@ def join(
 ) -> Decision:
     """Send what the member has to the pool; what they earn follows."""
     event: PoolJoin = happening.event
-    scheme, member = _scheme(cp, event.scheme), standing.member
+    scheme, member = scheme_of(cp, event.scheme), standing.member
     pool_id = event.pool.id
     assert pool_id is not None
     if pool_id == member.member_id:
@@ -63,7 +55,10 @@ def join(
             lots += send_lots(book, code, lots_with_units(standing, code), "pool")
     standing.counters[scheme.mark] = {0: pool_id}
     standing.counters_changed = True
-    return Decision(follow_ups=[contribution(standing, scheme, lots, joins=True)])
+    sent = contribution(standing, scheme, lots, joins=True)
+    if event.invited_by is not None:
+        sent.fields["invited_by_id"] = event.invited_by.id
+    return Decision(follow_ups=[sent])
 
 
 def contribution(
@@ -89,7 +84,7 @@ def leave(
 ) -> Decision:
     """Ask the pool for what is left of one's own."""
     event: PoolLeave = happening.event
-    scheme = _scheme(cp, event.scheme)
+    scheme = scheme_of(cp, event.scheme)
     mark = standing.counters.pop(scheme.mark, None)
     if mark is None:
         raise Pooled("The member is in no such pool.")
@@ -107,7 +102,7 @@ def take_in(
 ) -> Decision:
     """Take a contribution; lots keep their dates and name the contributor."""
     event: PoolIn = happening.event
-    scheme, member = _scheme(cp, event.scheme), standing.member
+    scheme, member = scheme_of(cp, event.scheme), standing.member
     if member.kind not in scheme.kinds:
         raise NotAPool(f"It is a {member.kind}.")
     if not cp.states[member.state].receive:
@@ -118,7 +113,8 @@ def take_in(
             raise NotAPool("The contributor does not belong to it.")
         if len(known) >= scheme.members_max:
             raise PoolFull(f"{scheme.members_max} members.")
-        standing.counters.setdefault(scheme.contributors, {})[event.contributor_id] = 1
+        role = role_of_new(scheme, known, event.invited_by_id)
+        standing.counters.setdefault(scheme.contributors, {})[event.contributor_id] = role
         standing.counters_changed = True
     _open(book, standing, happening.seq, event.lots, event.contributor_id)
     return Decision()
@@ -153,34 +149,29 @@ def let_out(
 ) -> Decision:
     """Send a contributor what is left of their lots."""
     event: PoolOut = happening.event
-    scheme = _scheme(cp, event.scheme)
+    scheme = scheme_of(cp, event.scheme)
     known = standing.counters.get(scheme.contributors, {})
-    if known.pop(event.contributor_id, None) is None:
+    if event.contributor_id not in known:
         raise NotAPool("The contributor does not belong to it.")
-    if not known:
-        del standing.counters[scheme.contributors]
-    standing.counters_changed = True
-    lots: list[MergedLot] = []
-    for code in scheme.currencies:
-        own = [
-            lot
-            for lot in lots_with_units(standing, code)
-            if lot.contributor_id == event.contributor_id
-        ]
-        lots += send_lots(book, code, own, "pool")
+    lots = let_go(scheme, standing, book, event.contributor_id)
     fields = {"scheme": scheme.code, "lots": [list(lot) for lot in lots]}
     return Decision(follow_ups=[FollowUp("pool_share", event.contributor_id, fields)])
 
 
 def share(
     _programmes: Programmes,
-    _cp: CompiledProgramme,
+    cp: CompiledProgramme,
     standing: Standing,
     happening: Happening,
     book: Book,
 ) -> Decision:
-    """Take back what was left of one's contribution."""
+    """Take back what was left of one's contribution; who was let go saves alone from now on."""
     event: PoolShare = happening.event
+    mark = scheme_of(cp, event.scheme).mark if event.pool_id is not None else ""
+    # Who has left by themselves meanwhile may belong to another pool by now.
+    if mark and standing.counters.get(mark, {}).get(0) == event.pool_id:
+        del standing.counters[mark]
+        standing.counters_changed = True
     _open(book, standing, happening.seq, event.lots, None)
     return Decision()
 
@@ -194,7 +185,7 @@ def give_back(
 ) -> Decision:
     """Take back what the pool refused; who was not let in does not belong to it."""
     event: PoolBack = happening.event
-    scheme = _scheme(cp, event.scheme)
+    scheme = scheme_of(cp, event.scheme)
     if event.joins and standing.counters.pop(scheme.mark, None) is not None:
         standing.counters_changed = True
     _open(book, standing, happening.seq, event.lots, None)

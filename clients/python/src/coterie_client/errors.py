@@ -720,6 +720,12 @@ class PlaceMisplaced(Refused):
     status = 409
 
 
+class PoolForbids(Refused):
+    """The pool does not let this member do that."""
+
+    status = 422
+
+
 class PoolFull(Refused):
     """The pool has as many members as the programme allows."""
 
@@ -1182,6 +1188,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "parent_unknown": ParentUnknown,
     "permission_missing": PermissionMissing,
     "place_misplaced": PlaceMisplaced,
+    "pool_forbids": PoolForbids,
     "pool_full": PoolFull,
     "pooled": Pooled,
     "preview_changed": PreviewChanged,

@@ -405,6 +405,7 @@ class EventBatch(TypedDict):
         | OpeningMetrics
         | PoolJoin
         | PoolLeave
+        | PoolChange
         | Extend
         | Reinstate
         | Reversal
@@ -452,6 +453,7 @@ class EventTrial(TypedDict):
         | OpeningMetrics
         | PoolJoin
         | PoolLeave
+        | PoolChange
         | Extend
         | Reinstate
         | Reversal
@@ -683,7 +685,7 @@ class Health(TypedDict):
 
 
 class Hold(TypedDict):
-    """Units are set aside until ``expires_at``, or as long as the programme holds by default."""
+    """Units are set aside until ``expires_at``, or as long as the programme holds by default. ``by`` is the contributor for whom a pool does so."""
 
     kind: Literal["hold"]
     source: NotRequired[str]
@@ -704,6 +706,7 @@ class Hold(TypedDict):
     units: int
     hold_ref: str
     expires_at: NotRequired[str | None]
+    by: NotRequired[MemberRef | None]
 
 
 class HoldPage(TypedDict):
@@ -1206,8 +1209,34 @@ PlanArguments = TypedDict(
 )
 
 
+class PoolChange(TypedDict):
+    """The pool lets a contributor do more or less, or lets them go (``remove``). ``limit_units`` is what they may spend in the time the programme says, in the smallest unit. ``by`` is the contributor who decides, an owner; without it the pool's keeper does."""
+
+    kind: Literal["pool_change"]
+    source: NotRequired[str]
+    key: str
+    occurred_at: str
+    member: MemberRef
+    mode: NotRequired[Mode]
+    actor: NotRequired[str | None]
+    channel: NotRequired[str | None]
+    store: NotRequired[str | None]
+    operator: NotRequired[str | None]
+    device: NotRequired[str | None]
+    device_sequence: NotRequired[int | None]
+    partner: NotRequired[str | None]
+    campaign: NotRequired[str | None]
+    caused_by: NotRequired[str | None]
+    scheme: str
+    contributor: MemberRef
+    role: NotRequired[Literal["member", "owner", "saver"] | None]
+    limit_units: NotRequired[int | None]
+    remove: NotRequired[bool]
+    by: NotRequired[MemberRef | None]
+
+
 class PoolJoin(TypedDict):
-    """The member's units go to a pool from now on; ``scheme`` is a pool of the programme."""
+    """The member's units go to a pool from now on; ``scheme`` is a pool of the programme. ``invited_by`` is who of the pool asked them in, where the programme lets not everybody do so."""
 
     kind: Literal["pool_join"]
     source: NotRequired[str]
@@ -1226,6 +1255,7 @@ class PoolJoin(TypedDict):
     caused_by: NotRequired[str | None]
     scheme: str
     pool: MemberRef
+    invited_by: NotRequired[MemberRef | None]
 
 
 class PoolLeave(TypedDict):
@@ -1368,7 +1398,7 @@ class RecordedEvent(TypedDict):
 
 
 class Redeem(TypedDict):
-    """Units are spent on a declared reward. ``value_minor`` is what one piece is worth, where the reward leaves that open; ``of_minor`` the whole bill it is taken off, where the reward pays a share of one at most."""
+    """Units are spent on a declared reward. ``value_minor`` is what one piece is worth, where the reward leaves that open; ``of_minor`` the whole bill it is taken off, where the reward pays a share of one at most. ``by`` is the contributor for whom a pool spends."""
 
     kind: Literal["redeem"]
     source: NotRequired[str]
@@ -1389,6 +1419,7 @@ class Redeem(TypedDict):
     quantity: NotRequired[int]
     value_minor: NotRequired[int | None]
     of_minor: NotRequired[int | None]
+    by: NotRequired[MemberRef | None]
 
 
 class Reinstate(TypedDict):
@@ -1542,7 +1573,7 @@ class Separation(TypedDict):
 
 
 class Spend(TypedDict):
-    """Units are redeemed at once."""
+    """Units are redeemed at once; ``by`` is the contributor for whom a pool spends."""
 
     kind: Literal["spend"]
     source: NotRequired[str]
@@ -1563,6 +1594,7 @@ class Spend(TypedDict):
     units: int
     reason: NotRequired[str | None]
     order_ref: NotRequired[str | None]
+    by: NotRequired[MemberRef | None]
 
 
 class Staff(TypedDict):
@@ -1767,7 +1799,7 @@ class Tiers(TypedDict):
 
 
 class Transfer(TypedDict):
-    """Units leave for another member; they wait in transit until the receiver's event."""
+    """Units leave for another member; they wait in transit until the receiver's event. ``by`` is the contributor for whom a pool gives."""
 
     kind: Literal["transfer"]
     source: NotRequired[str]
@@ -1788,6 +1820,7 @@ class Transfer(TypedDict):
     units: int
     receiver: MemberRef
     reason: NotRequired[str | None]
+    by: NotRequired[MemberRef | None]
 
 
 class UnitsMoved(TypedDict):

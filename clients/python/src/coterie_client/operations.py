@@ -41,6 +41,7 @@ class Operations(Sending):
         | OpeningMetrics
         | PoolJoin
         | PoolLeave
+        | PoolChange
         | Extend
         | Reinstate
         | Reversal,

@@ -12,6 +12,7 @@ from coterie.events.kinds.opening import OpeningMetrics
 from coterie.events.kinds.others import Link, MergeIn, Referral, ReferralBack, Unmerge, UnmergeIn
 from coterie.events.kinds.pools import (
     PoolBack,
+    PoolChange,
     PoolIn,
     PoolJoin,
     PoolLeave,
@@ -83,6 +84,7 @@ AnyEvent = (
     | OpeningMetrics
     | PoolJoin
     | PoolLeave
+    | PoolChange
     | PoolIn
     | PoolOut
     | PoolShare

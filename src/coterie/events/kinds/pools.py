@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
 from coterie.events.kinds.others import MemberId, MergedLot
 from coterie.events.model import Code, Event, MemberRef, Positive
 
+PoolRole = Literal["owner", "member", "saver"]
+
 
 class PoolJoin(Event, frozen=True, kw_only=True, tag="pool_join"):
-    """The member's units go to a pool from now on; ``scheme`` is a pool of the programme."""
+    """The member's units go to a pool from now on; ``scheme`` is a pool of the programme.
+
+    ``invited_by`` is who of the pool asked them in, where the programme lets not everybody do so.
+    """
 
     scheme: Code
     pool: MemberRef
+    invited_by: MemberRef | None = None
 
 
 class PoolLeave(Event, frozen=True, kw_only=True, tag="pool_leave"):
     """The member leaves the pool and gets what is left of their own contribution."""
 
     scheme: Code
+
+
+class PoolChange(Event, frozen=True, kw_only=True, tag="pool_change"):
+    """The pool lets a contributor do more or less, or lets them go (``remove``).
+
+    ``limit_units`` is what they may spend in the time the programme says, in the smallest unit.
+    ``by`` is the contributor who decides, an owner; without it the pool's keeper does.
+    """
+
+    scheme: Code
+    contributor: MemberRef
+    role: PoolRole | None = None
+    limit_units: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    remove: bool = False
+    by: MemberRef | None = None
 
 
 class PoolIn(Event, frozen=True, kw_only=True, tag="pool_in"):
@@ -29,6 +54,7 @@ class PoolIn(Event, frozen=True, kw_only=True, tag="pool_in"):
     contributor_id: MemberId
     joins: bool
     lots: tuple[MergedLot, ...]
+    invited_by_id: MemberId | None = None
 
 
 class PoolOut(Event, frozen=True, kw_only=True, tag="pool_out"):
@@ -39,10 +65,14 @@ class PoolOut(Event, frozen=True, kw_only=True, tag="pool_out"):
 
 
 class PoolShare(Event, frozen=True, kw_only=True, tag="pool_share"):
-    """What was left of a contribution comes back; made by Coterie itself."""
+    """What was left of a contribution comes back; made by Coterie itself.
+
+    With ``pool_id`` that pool has let the member go.
+    """
 
     scheme: Code
     lots: tuple[MergedLot, ...]
+    pool_id: MemberId | None = None
 
 
 class PoolBack(Event, frozen=True, kw_only=True, tag="pool_back"):

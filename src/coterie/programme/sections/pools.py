@@ -11,6 +11,14 @@ from coterie.programme.model import Programme, Words
 from coterie.programme.moving_lots import send_lots
 from coterie.programme.pooling import contribution
 from coterie.programme.schema_parts import CODE, WORDS, Schema, choice, listing, mapping, whole
+from coterie.programme.sections.limits import (
+    Limit,
+    counts_otherwise,
+    limit_of,
+    limit_words,
+    plain_limit,
+    units_limit_schema,
+)
 from coterie.programme.sections.section import (
     Checker,
     Ground,
@@ -27,6 +35,12 @@ if TYPE_CHECKING:
 
 BURNS = ("by_date", "pro_rata")
 KINDS = ("household", "pool", "organisation")
+INVITING = ("anyone", "members", "owner")
+_INVITED = {
+    "anyone": ("任何人可加入", "anyone may join"),
+    "members": ("须由可使用的成员邀请加入", "others join when asked by a member who may spend"),
+    "owner": ("须由主理人邀请加入", "others join when asked by an owner"),
+}
 MEMBERS_MAX = 100
 _STAYING = frozenset({"due", "transfer_in", "transfer_back", "reinstate", "merge_in", "unmerge_in"})
 """Of what units that come stay with the member: gifts, corrections, and what due moments bring."""
@@ -35,7 +49,9 @@ _STAYING = frozenset({"due", "transfer_in", "transfer_back", "reinstate", "merge
 class Pool(Struct, frozen=True):
     """Units of ``currencies`` go to a member of one of ``kinds``, with those who earned them.
 
-    ``burn``: lots by date, or in proportion to what each contributor has there.
+    ``burn``: lots by date, or in proportion to what each contributor has there. ``invite`` says
+    who asks others in; with ``asks_who`` every spending names its contributor; ``member_limit``
+    is what each may spend of each currency.
     """
 
     code: str
@@ -44,6 +60,24 @@ class Pool(Struct, frozen=True):
     kinds: tuple[str, ...]
     burn: str
     members_max: int
+    invite: str = "anyone"
+    asks_who: bool = False
+    member_limit: Limit | None = None
+
+    @property
+    def ruled(self) -> bool:
+        """Whether not everybody may do everything; then who comes first is the owner."""
+        return self.asks_who or self.member_limit is not None or self.invite != "anyone"
+
+    @property
+    def limits(self) -> str:
+        """What the pool keeps: limits that differ from the programme's, by contributor."""
+        return f"pool_limit:{self.code}"
+
+    @property
+    def used(self) -> str:
+        """How the counters begin that say what a contributor spent."""
+        return f"pool_used:{self.code}:"
 
     @property
     def mark(self) -> str:
@@ -63,7 +97,7 @@ class Pools(Section):
     noun = "pool"
 
     def schema(self) -> Schema:
-        """Return ``{name, currencies, kinds, burn, members_max}``."""
+        """Return ``{name, currencies, kinds, burn, members_max, invite, asks_who, member_limit}``."""
         return mapping(
             {
                 "name": WORDS,
@@ -71,13 +105,20 @@ class Pools(Section):
                 "kinds": {**listing(choice(*KINDS), 3, 1), "uniqueItems": True},
                 "burn": choice(*BURNS),
                 "members_max": whole(1, MEMBERS_MAX),
+                "invite": choice(*INVITING),
+                "asks_who": {"type": "boolean"},
+                "member_limit": units_limit_schema(),
             },
             ("name", "currencies"),
         )
 
     def build(self, code: str, raw: dict[str, Any], path: str, ground: Ground) -> Pool:
         """Return the pool."""
-        del path, ground
+        limit = None
+        if "member_limit" in raw:
+            given = raw["member_limit"]
+            at = f"{path}.member_limit.units"
+            limit = limit_of(given, ground.units(given["units"], raw["currencies"][0], at))
         return Pool(
             code,
             words_of(raw["name"]),
@@ -85,18 +126,26 @@ class Pools(Section):
             tuple(raw.get("kinds", ("household", "pool"))),
             raw.get("burn", "by_date"),
             raw.get("members_max", 10),
+            raw.get("invite", "anyone"),
+            raw.get("asks_who", False),
+            limit,
         )
 
     def plain(self, entry: Pool, programme: Programme) -> dict[str, Any]:
         """Return it as written."""
-        del programme
-        return {
+        found: dict[str, Any] = {
             "name": plain_words_of(entry.name),
             "currencies": list(entry.currencies),
             "kinds": list(entry.kinds),
             "burn": entry.burn,
             "members_max": entry.members_max,
         }
+        if entry.ruled:
+            found |= {"invite": entry.invite, "asks_who": entry.asks_who}
+        if entry.member_limit is not None:
+            scale = programme.currencies[entry.currencies[0]].scale
+            found["member_limit"] = plain_limit(entry.member_limit, scale)
+        return found
 
     def check(self, entry: Pool, path: str, checker: Checker) -> None:
         """Refuse currencies nobody declares, or that another pool takes as well."""
@@ -110,6 +159,9 @@ class Pools(Section):
             for other in others.values():
                 if other.code < entry.code and currency in other.currencies:
                     checker.find(at, f"the pool {other.code!r} takes {currency} already.")
+        scales = {programme.currencies[c].scale for c in entry.currencies if c in known}
+        if entry.member_limit is not None and len(scales) > 1:
+            checker.find(f"{path}.member_limit", "the currencies count in different units.")
 
     def words(self, entry: Pool, programme: Programme, lang: str) -> str:
         """Say what is pooled and how it is spent."""
@@ -120,16 +172,19 @@ class Pools(Section):
             how = "按到期先后" if entry.burn == "by_date" else "按各成员贡献比例"
             return (
                 f"{entry.name.zh}：最多{entry.members_max}位成员共用{listed}，{how}扣减；"
-                "退出时取回本人剩余部分，等级仍按个人计算。"
+                f"退出时取回本人剩余部分，等级仍按个人计算。{_may(entry, programme, lang)}"
             )
         how = "by date" if entry.burn == "by_date" else "in proportion to what each has there"
         return (
             f"{entry.name.en}: up to {entry.members_max} members share {listed}, spent {how}; "
             "who leaves takes what is left of their own; tiers stay with each member."
+            f"{_may(entry, programme, lang)}"
         )
 
     def breaks(self, old: Pool, new: Pool) -> Iterator[str]:
-        """Units of a currency that is pooled lie with pools."""
+        """Units of a currency that is pooled lie with pools; what was counted keeps its window."""
+        if counts_otherwise(old.member_limit, new.member_limit):
+            yield f"the limit of {old.code} counts what was spent in another window."
         for currency in old.currencies:
             if currency not in new.currencies:
                 yield f"pools hold {currency}; it cannot be taken out."
@@ -138,6 +193,26 @@ class Pools(Section):
         """Return the step that sends on what members of pools earn."""
         del cp
         return _Step(tuple(entries.values())) if entries else None
+
+
+def _may(entry: Pool, programme: Programme, lang: str) -> str:
+    """Say who may do what, where not everybody may do everything."""
+    if not entry.ruled:
+        return ""
+    zh = lang == "zh"
+    parts = [_INVITED[entry.invite][0 if zh else 1]]
+    if entry.asks_who:
+        parts.append("每次使用须写明由哪位成员使用" if zh else "every spending names its member")
+    if entry.member_limit is not None:
+        scale = programme.currencies[entry.currencies[0]].scale
+        told = limit_words(entry.member_limit, lang, scale)
+        parts.append(f"每位成员{told}" if zh else f"each spends {told} unless told otherwise")
+    if zh:
+        return "先加入者为主理人，可调整他人权限；" + "，".join(parts) + "；仅储蓄者不可使用。"
+    return (
+        " The first to join is the owner, who changes what others may; "
+        f"{', '.join(parts)}; who only saves spends nothing."
+    )
 
 
 class _Step(Step):
