@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from coterie.events import model as ev
 from coterie.kernel.time import parse_instant
+from coterie.programme.differing import diff, diff_words
 from coterie.programme.plain import plain_words
 from coterie.programme.reading import read_canonical, read_programme
 from coterie.programme.succession import breaks
@@ -276,6 +277,29 @@ def test_what_a_later_version_may_not_do():
     assert "settlements.rebate: settles something else now; a new settlement needs a new code." in (
         breaks(old, new)
     )
+
+
+def test_a_new_settlement_begins_for_each_member_with_their_next_event():
+    old = read_programme("trade", TRADE)
+    new = read_programme("trade", TRADE + QUARTERLY)
+    said = {lang: diff_words(diff(old, new), lang)[-1] for lang in ("zh", "en")}
+    assert (
+        said["zh"] == "  每位会员自生效后的下一次事件起结算；指标仍有记录的上一期随下次结算补付。"
+    )
+    assert said["en"].endswith("next event on; a remembered period before is made up then.")
+
+    def drive() -> Drive:
+        found = Drive(compiled(old, new))
+        found.programmes.versions[1].active_from_us = parse_instant("2026-02-01T00:00:00+08:00")[0]
+        buy(found, "2026-01-10", 600_000)
+        return found
+
+    silent, active = drive(), drive()
+    buy(active, "2026-03-31", 1)
+    assert wait(active, "2026-04-01T00:00:00") == [12_000], "all of the quarter is counted"
+    assert wait(silent, "2026-04-01T00:00:00") == []
+    buy(silent, "2026-04-10", 200_000)
+    assert wait(silent, "2026-07-01T00:00:00") == [12_000 + 2_000], "made up for"
 
 
 def test_a_late_event_of_an_earlier_version_forgets_nothing_that_is_due():

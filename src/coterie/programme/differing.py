@@ -182,6 +182,19 @@ _SAID: Mapping[str, Mapping[What, str]] = {
 }
 
 
+_BEGINS = {
+    "settlements": (
+        "每位会员自生效后的下一次事件起结算；指标仍有记录的上一期随下次结算补付。",
+        "for each member from their next event on; a remembered period before is made up then.",
+    ),
+    "conversions": (
+        "期末进行的转换，每位会员自生效后的下一次事件起适用。",
+        "one at a period's end begins for each member with their next event.",
+    ),
+}
+"""What a publication leaves to members' next events: it touches nobody's row."""
+
+
 def diff_words(changes: list[Change], lang: str) -> list[str]:
     """Return the changes as lines a person reads, in ``zh`` or ``en``; sentences are indented."""
     zh = lang == "zh"
@@ -198,6 +211,8 @@ def diff_words(changes: list[Change], lang: str) -> list[str]:
             lines.append(f"  - {getattr(change.words_before, lang)}")
         if change.words_after is not None:
             lines.append(f"  + {getattr(change.words_after, lang)}")
+        if change.what is What.ADDED and change.section in _BEGINS:
+            lines.append(f"  {_BEGINS[change.section][0 if zh else 1]}")
         lines += [f"  {_value_words(value, lang)}" for value in change.values]
     return lines
 

@@ -97,7 +97,7 @@ class Pools(Section):
     noun = "pool"
 
     def schema(self) -> Schema:
-        """Return ``{name, currencies, kinds, burn, members_max, invite, asks_who, member_limit}``."""
+        """Return what is pooled (currencies, kinds), how it burns, and who may do what."""
         return mapping(
             {
                 "name": WORDS,
