@@ -47,9 +47,12 @@ bench: setup ## Measure speed on this machine
 	$(BIN)/python -m bench
 
 ##@ Upkeep
-.PHONY: pages format lock clean
+.PHONY: pages screenshots format lock clean
 pages: setup ## Write the commands and refusals in docs/reference from the code
 	$(BIN)/python scripts/pages.py --write
+
+screenshots: setup ## Take pictures of the main pages into var/screenshots (DOCS=1: and docs/images)
+	$(BIN)/python -m scripts.screenshots $(if $(DOCS),--docs)
 
 format: setup ## Format the code and repair what the linter can
 	$(BIN)/ruff format .
