@@ -6,7 +6,18 @@ from typing import Any
 
 from coterie.acts.errors import ActUnknown
 from coterie.acts.kind import ActKind
-from coterie.acts.kinds import counter, files, house, keys, members, people, programme, tiers, units
+from coterie.acts.kinds import (
+    counter,
+    files,
+    house,
+    keys,
+    members,
+    people,
+    programme,
+    running,
+    tiers,
+    units,
+)
 from coterie.kernel.errors import nearest
 
 ACTS: dict[str, ActKind[Any]] = {
@@ -45,6 +56,12 @@ ACTS: dict[str, ActKind[Any]] = {
         house.SetClock(),
         house.RegisterTill(),
         house.RevokeTill(),
+        running.CancelJob(),
+        running.RetryJob(),
+        running.DecideWaiting(),
+        running.SwitchWebhook(),
+        running.ReplayDead(),
+        running.PingWebhook(),
     )
 }
 

@@ -12,6 +12,7 @@ from coterie.console import (
     member,
     member_acts,
     members,
+    monitors,
     plans,
     programme,
     publishing,
@@ -36,6 +37,7 @@ CONSOLE = Face(
         drafts.PAGES,
         plans.PAGES,
         publishing.PAGES,
+        monitors.PAGES,
     ],
     navigation=[
         NavEntry("console.nav.home", "layout-dashboard", "/"),
@@ -45,6 +47,10 @@ CONSOLE = Face(
         NavEntry("programme.title", "file-text", "/programme", "programme:read"),
         NavEntry("inbox.title", "checks", "/approvals", "approvals:decide"),
         NavEntry("trail.title", "list-check", "/audit", "audit:read"),
+        NavEntry("monitors.title", "activity", "/monitors", "monitors:read", "monitors.group"),
+        NavEntry("waiting.title", "hourglass", "/waiting", "monitors:read", "monitors.group"),
+        NavEntry("jobs.title", "checklist", "/jobs", "monitors:read", "monitors.group"),
+        NavEntry("hooks.title", "webhook", "/webhooks", "monitors:read", "monitors.group"),
         NavEntry("console.nav.api", "code", "/docs", group="console.nav.engineers"),
         NavEntry(
             "console.nav.errors", "alert-triangle", "/docs/errors", group="console.nav.engineers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from coterie.console.needing import needs
 from coterie.insight import MonthPulse, Pulse, months, pulse
 from coterie.programme.model import Programme
 from coterie.web import OPEN, Ask, Pages, Reply, pick
@@ -21,6 +22,7 @@ def home(ask: Ask) -> Reply:
     by_month = months(ask.db, main) if main is not None else ()
     return ask.page(
         "console/home.html",
+        needs=needs(ask),
         pulse=seen,
         currencies=[
             (row, name_of(programme, row.currency, ask.language), scale_of(programme, row.currency))

@@ -27,6 +27,7 @@ from coterie.insight.pulse import (
     lively_members,
     months,
     pulse,
+    waiting_by_reason,
 )
 from coterie.insight.search import Found, FoundEvent, FoundPart, search
 from coterie.insight.timeline import Effect, Timeline, TimelineEntry, timeline
@@ -63,5 +64,6 @@ __all__ = [
     "search",
     "timeline",
     "to_review",
+    "waiting_by_reason",
     "walk_members",
 ]

@@ -55,12 +55,17 @@ def pulse(db: Connection) -> Pulse:
         dict(db.execute(_queries.members_by_state).fetchall()),
         _tiers(db),
         int(events[0]) if events else 0,
-        dict(db.execute(_queries.waiting_by_reason).fetchall()),
+        waiting_by_reason(db),
         tuple(
             CurrencyPulse(row[0], *(int(value) for value in row[1:]))
             for row in db.execute(_queries.flows)
         ),
     )
+
+
+def waiting_by_reason(db: Connection) -> dict[str, int]:
+    """Return how many events wait for a person or their member, by reason."""
+    return dict(db.execute(_queries.waiting_by_reason).fetchall())
 
 
 def _tiers(db: Connection) -> dict[str, dict[str, int]]:
