@@ -97,7 +97,9 @@ def tried(ask: Ask, engine: Engine, event: Event) -> Told:
 def told_of(ask: Ask, found: ExplainedEvent) -> Told:
     """Return an explained event in a clerk's words."""
     chinese = ask.language == "zh"
-    lines = [m.words.zh if chinese else m.words.en for m in found.movements]
+    # Which lots a return takes from is the office's; how much goes back is said above the lines.
+    told = () if found.kind == "return" else found.movements
+    lines = [m.words.zh if chinese else m.words.en for m in told]
     tiers = [t.words.zh if chinese else t.words.en for t in found.tiers]
     refused = ""
     if found.status != "accepted":
