@@ -49,6 +49,8 @@ function begin(area) {
       ],
     }),
   });
+  // What scrolls can be reached by the keyboard.
+  view.scrollDOM.tabIndex = 0;
   new MutationObserver(() =>
     view.dispatch({ effects: dark.reconfigure(EditorView.darkTheme.of(isDark())) }),
   ).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
