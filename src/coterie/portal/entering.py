@@ -7,6 +7,7 @@ import secrets
 
 import msgspec
 
+from coterie.console import demo_is_open
 from coterie.events import MemberRef, StateChange
 from coterie.insight import lively_members
 from coterie.intake.keyed import once
@@ -35,7 +36,6 @@ from coterie.signins import (
     end_visit,
     open_visit,
 )
-from coterie.staff import is_open_house
 from coterie.storage import Connection, transaction
 from coterie.web.agreeing import NEEDED, decide, text_of, wordings
 from coterie.web.asking import Ask, Reply
@@ -112,7 +112,7 @@ def pages(services: Services) -> Pages:
     @area.post("/me/demo/{member_id:int}", needs=OPEN)
     def demo(ask: Ask) -> Reply:
         member_id = ask.number("member_id")
-        if not is_open_house(ask.db) or member_id not in _demo_members(ask):
+        if not demo_is_open(ask) or member_id not in _demo_members(ask):
             raise PageUnknown
         return welcome(ask, services, member_id)
 
@@ -127,7 +127,7 @@ def pages(services: Services) -> Pages:
 
 
 def _enter(ask: Ask, services: Services, entry: Entry, status: int = 200) -> Reply:
-    demo = _demo_members(ask) if is_open_house(ask.db) else []
+    demo = _demo_members(ask) if demo_is_open(ask) else []
     return ask.page(
         "portal/enter.html",
         status,
@@ -176,7 +176,7 @@ def send_code(ask: Ask, services: Services, kind: str, value: str) -> Pass:
         text = ask.t("enter.message", code=asked.code, brand=ask.brand_name, minutes=CODE_MINUTES)
         subject = ask.t("enter.subject", brand=ask.brand_name)
         services.sender.send(CodeMessage(kind, value, asked.code, ask.language, subject, text))
-    elif is_open_house(ask.db):
+    elif demo_is_open(ask):
         shown = asked.code
     else:
         # Where nobody is reached the answer is the same for everybody, too.
