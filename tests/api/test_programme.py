@@ -9,6 +9,7 @@ import httpx
 
 from coterie.intake.engine import Engine
 from coterie.jobs import run_backfills
+from coterie.programme import store
 from coterie.programme.schema import schema_text
 from tests.api.serving import NOW_US, PROGRAMME, Place, client_of, order
 from tests.api.test_refusals import check
@@ -134,3 +135,28 @@ def test_a_version_with_a_new_metric_waits_until_a_worker_counted_it(
     assert counted == [('{"0":2}',)]
     assert api.get("/v1/programme").json()["version"] == 2
     assert api.get("/v1/programme/versions/2").json()["counting"] == []
+
+
+def test_a_version_begins_without_who_cannot_be_counted_when_somebody_accepts_it(
+    api: httpx.Client, place: Place, address: str
+):
+    api.post("/v1/events", json=order("k1"))
+    text = f"{PROGRAMME}metrics:\n  ever: {{measure: count, window: lifetime}}\n"
+    assert publish(api, text=text).status_code == 201
+    aside = "/v1/programme/versions/2/aside"
+    assert api.get(aside).json() == {"members": []}
+    with place.storage.connect() as db:
+        row = db.execute("select member_id from events.event where kind = 'order'").fetchone()
+        assert row is not None
+        store.set_aside(db, 2, row[0], "The record differs.", NOW_US)
+        assert run_backfills(db, Engine(), NOW_US + 1) == []
+        (told,) = api.get(aside).json()["members"]
+        assert told["member_id"] == row[0]
+        assert told["reason"] == "The record differs."
+        with client_of(address, place.key("office", "programme:read")) as reader:
+            check(reader.post(f"{aside}:accept"), 403, "scope_missing")
+        assert api.post(f"{aside}:accept").json() == {"members": 1}
+        assert run_backfills(db, Engine(), NOW_US + 2) == [2]
+    assert api.get("/v1/programme").json()["version"] == 2
+    check(api.post(f"{aside}:accept"), 404, "version_unknown")
+    check(api.get("/v1/programme/versions/two/aside"), 404, "version_unknown")

@@ -7,6 +7,7 @@ from functools import cache
 import msgspec
 
 from coterie.api import (
+    aside,
     catalogue,
     deliveries,
     docs,
@@ -39,6 +40,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *catalogue.ENDPOINTS,
     *programme.ENDPOINTS,
     *publishing.ENDPOINTS,
+    *aside.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *deliveries.ENDPOINTS,
     *jobs.ENDPOINTS,

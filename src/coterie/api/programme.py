@@ -159,10 +159,16 @@ async def get_current(services: Services, call: Call) -> Reply:
 
 async def get_version(services: Services, call: Call) -> Reply:
     """Read one version."""
+    version = version_of(call)
+    return ok(await services.reads.run(lambda db: _shape(db, version)))
+
+
+def version_of(call: Call) -> int:
+    """Return the number in the address; anything else is a version nobody knows."""
     text = call.path_values["version"]
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:11]) <= _NUMBER_MAX):
         raise VersionUnknown("The address does not hold a version's number.")
-    return ok(await services.reads.run(lambda db: _shape(db, int(text))))
+    return int(text)
 
 
 async def get_versions(services: Services, call: Call) -> Reply:

@@ -1572,6 +1572,27 @@ class Separation(TypedDict):
     reason: NotRequired[str | None]
 
 
+class SetAsideAccepted(TypedDict):
+    """How many members the version begins without."""
+
+    members: int
+
+
+class SetAsideMember(TypedDict):
+    """A member whose past could not be counted, and why."""
+
+    member_id: int
+    reason: str
+    set_aside_at: str
+
+
+class SetAsidePage(TypedDict):
+    """Members set aside, by id; ``cursor`` leads to the next page."""
+
+    members: list[SetAsideMember]
+    cursor: NotRequired[str | None]
+
+
 class Spend(TypedDict):
     """Units are redeemed at once; ``by`` is the contributor for whom a pool spends."""
 

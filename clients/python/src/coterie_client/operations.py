@@ -468,6 +468,36 @@ class Operations(Sending):
             ),
         )
 
+    def list_set_aside(
+        self, version: int, *, limit: int | None = None, cursor: str | None = None
+    ) -> SetAsidePage:
+        """List members a version could not be counted for: ``GET /v1/programme/versions/{version}/aside``."""
+        return cast(
+            "SetAsidePage",
+            self._request(
+                "GET",
+                f"/v1/programme/versions/{_quoted(version)}/aside",
+                query={"limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def every_set_aside(self, version: int) -> Iterator[SetAsideMember]:
+        """All pages of :meth:`list_set_aside`, one row after the other."""
+        cursor: str | None = None
+        while True:
+            page = self.list_set_aside(version, cursor=cursor, limit=200)
+            yield from page["members"]
+            cursor = page.get("cursor")
+            if cursor is None:
+                return
+
+    def accept_set_aside(self, version: int) -> SetAsideAccepted:
+        """Let a version begin without them: ``POST /v1/programme/versions/{version}/aside:accept``."""
+        return cast(
+            "SetAsideAccepted",
+            self._request("POST", f"/v1/programme/versions/{_quoted(version)}/aside:accept"),
+        )
+
     def create_webhook(
         self, body: WebhookWish, *, idempotency_key: str | None = None
     ) -> NewWebhook:
