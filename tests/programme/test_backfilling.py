@@ -378,3 +378,34 @@ def test_an_unmerge_beside_a_publication_counts_nothing_twice(
     engine.submit(db, [order(i, f"after{i}", LIVE_US + 5) for i in (away, into)])
     report = verify(database_url, jobs=1, replayed=True)
     assert report.clean, [r for r in report.results if not r.clean]
+
+
+@pytest.mark.parametrize("counted_first", [True, False])
+def test_who_is_erased_beside_a_publication_is_neither_lost_nor_waited_for(
+    db: Connection, database_url: str, traffic: Traffic, *, counted_first: bool
+):
+    engine = Engine()
+    gone, stays = traffic.members[:2]
+    version = publish_more(db, LIVE_US)
+    erasing = ev.StateChange(
+        source="desk",
+        key="E1",
+        occurred_at=format_instant(LIVE_US + 1),
+        member=ev.MemberRef(id=gone),
+        state="erased",
+        reason="asked for it",
+    )
+    if counted_first:
+        assert run_backfills(db, engine, LIVE_US) == [version]
+    [answer] = engine.submit(db, [arrival_of(erasing, received_us=LIVE_US + 1)])
+    assert answer.status == "accepted"
+    if not counted_first:
+        assert run_backfills(db, engine, LIVE_US + 2) == [version]
+    [after] = engine.submit(db, [order(stays, "after", LIVE_US + 5)])
+    assert (after.status, after.code) == ("accepted", None)
+    row = db.execute(
+        "select count(*) from members.identity where member_id = %s", (gone,)
+    ).fetchone()
+    assert row == (0,)
+    report = verify(database_url, jobs=1, replayed=True)
+    assert report.clean, [r for r in report.results if not r.clean]
