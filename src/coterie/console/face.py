@@ -7,6 +7,7 @@ from coterie.console import (
     drafts,
     entry,
     finding,
+    guarding,
     home,
     inbox,
     member,
@@ -38,6 +39,7 @@ CONSOLE = Face(
         plans.PAGES,
         publishing.PAGES,
         monitors.PAGES,
+        guarding.PAGES,
     ],
     navigation=[
         NavEntry("console.nav.home", "layout-dashboard", "/"),
@@ -51,6 +53,9 @@ CONSOLE = Face(
         NavEntry("waiting.title", "hourglass", "/waiting", "monitors:read", "monitors.group"),
         NavEntry("jobs.title", "checklist", "/jobs", "monitors:read", "monitors.group"),
         NavEntry("hooks.title", "webhook", "/webhooks", "monitors:read", "monitors.group"),
+        NavEntry("staffing.staff", "id-badge", "/staff", "staff:read", "staffing.group"),
+        NavEntry("staffing.keys", "key", "/keys", "keys:write", "staffing.group"),
+        NavEntry("staffing.tills", "device-desktop", "/tills", "settings:read", "staffing.group"),
         NavEntry("console.nav.api", "code", "/docs", group="console.nav.engineers"),
         NavEntry(
             "console.nav.errors", "alert-triangle", "/docs/errors", group="console.nav.engineers"
