@@ -335,5 +335,5 @@ def test_quick(new_database):
 @pytest.mark.timeout(1500)
 def test_long(new_database):
     phases = [phase for phase in Phase if phase is not Phase.shrink]
-    more = settings(quick, max_examples=400, stateful_step_count=70, phases=phases)
+    more = settings(quick, max_examples=60, stateful_step_count=70, phases=phases)
     run_state_machine_as_test(machine(new_database), settings=more)
