@@ -39,7 +39,7 @@ class Someone:
 def site_over(
     url: str,
     faces: Sequence[Face] = (CONSOLE,),
-    visitor_of: Callable[[Ask], Visitor | None] = lambda _: None,
+    visitor_of: Callable[[Ask], Visitor | None] = lambda _: Someone(),
     *,
     programme: str | None = "",
 ) -> AbstractContextManager[TestClient[Litestar]]:
@@ -50,7 +50,7 @@ def site_over(
 def site_of_world(
     world: World,
     faces: Sequence[Face] = (CONSOLE,),
-    visitor_of: Callable[[Ask], Visitor | None] = lambda _: None,
+    visitor_of: Callable[[Ask], Visitor | None] = lambda _: Someone(),
 ) -> AbstractContextManager[TestClient[Litestar]]:
     """Serve a site over a world that is there already."""
     app = create_app(world, Engine(), Site(world, faces, visitor_of=visitor_of))

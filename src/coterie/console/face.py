@@ -19,7 +19,7 @@ from coterie.console import (
     publishing,
     trail,
 )
-from coterie.web import Face, NavEntry
+from coterie.web import SIGNED_IN, Face, NavEntry
 
 CONSOLE = Face(
     name="console",
@@ -42,7 +42,7 @@ CONSOLE = Face(
         guarding.PAGES,
     ],
     navigation=[
-        NavEntry("console.nav.home", "layout-dashboard", "/"),
+        NavEntry("console.nav.home", "layout-dashboard", "/", SIGNED_IN),
         NavEntry("members.title", "users", "/members", "members:read"),
         NavEntry("members.prospects", "user-search", "/prospects", "members:read"),
         NavEntry("members.review", "user-check", "/members/review", "members:read"),

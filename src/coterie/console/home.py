@@ -7,13 +7,13 @@ from typing import Any
 from coterie.console.needing import needs
 from coterie.insight import MonthPulse, Pulse, months, pulse
 from coterie.programme.model import Programme
-from coterie.web import OPEN, Ask, Pages, Reply, pick
+from coterie.web import SIGNED_IN, Ask, Pages, Reply, pick
 
 PAGES = Pages()
 NOT_HERE = ("merged", "erased")
 
 
-@PAGES.get("/", needs=OPEN)
+@PAGES.get("/", needs=SIGNED_IN)
 def home(ask: Ask) -> Reply:
     """Show the programme's pulse."""
     programme = ask.programme
@@ -36,7 +36,7 @@ def home(ask: Ask) -> Reply:
     )
 
 
-@PAGES.get("/pulse/months.csv", needs=OPEN)
+@PAGES.get("/pulse/months.csv", needs=SIGNED_IN)
 def months_csv(ask: Ask) -> Reply:
     """Export the months behind the chart, in units of the currency's smallest part."""
     programme = ask.programme
