@@ -33,6 +33,7 @@ CONSOLE = (
     "/approvals",
     "/audit",
     "/account",
+    "/settings/brand",
 )
 READERS = (("zh", 360, "light"), ("en", 1280, "dark"))
 

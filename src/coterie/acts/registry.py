@@ -7,6 +7,7 @@ from typing import Any
 from coterie.acts.errors import ActUnknown
 from coterie.acts.kind import ActKind
 from coterie.acts.kinds import (
+    brand,
     counter,
     files,
     house,
@@ -62,6 +63,10 @@ ACTS: dict[str, ActKind[Any]] = {
         running.SwitchWebhook(),
         running.ReplayDead(),
         running.PingWebhook(),
+        brand.SetBrand(),
+        brand.PutImage(),
+        brand.RemoveImage(),
+        brand.SetHosts(),
     )
 }
 

@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "programme": ("coterie.cli.programme:programme", "What the brand promises."),
     "sellers": ("coterie.cli.catalogue:sellers", "Who sells, and where."),
     "serve": ("coterie.cli.serving:serve", "Answer calls over HTTP."),
+    "settings": ("coterie.cli.setting:settings", "How the pages look, and where they answer."),
     "staff": ("coterie.cli.staff:staff", "Who signs in, and what they may."),
     "statement": (
         "coterie.cli.ledger:statement",

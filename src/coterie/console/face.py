@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.console import (
     account,
+    brand,
     drafts,
     entry,
     finding,
@@ -36,6 +37,7 @@ CONSOLE = Face(
         trail.PAGES,
         programme.PAGES,
         drafts.PAGES,
+        brand.PAGES,
         plans.PAGES,
         publishing.PAGES,
         monitors.PAGES,
@@ -56,6 +58,7 @@ CONSOLE = Face(
         NavEntry("staffing.staff", "id-badge", "/staff", "staff:read", "staffing.group"),
         NavEntry("staffing.keys", "key", "/keys", "keys:write", "staffing.group"),
         NavEntry("staffing.tills", "device-desktop", "/tills", "settings:read", "staffing.group"),
+        NavEntry("brand.title", "palette", "/settings/brand", "settings:read", "staffing.group"),
         NavEntry("console.nav.api", "code", "/docs", group="console.nav.engineers"),
         NavEntry(
             "console.nav.errors", "alert-triangle", "/docs/errors", group="console.nav.engineers"

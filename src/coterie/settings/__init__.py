@@ -10,10 +10,21 @@ Does not promise that a change shows at once in another process: within some sec
 from coterie.settings.actions import remove_image, save_brand, save_hosts, save_image
 from coterie.settings.errors import BadBrand, BadHosts, BadImage
 from coterie.settings.model import Brand, BrandChange, Image, ImageLine, Slot
-from coterie.settings.rules import contrast, ink_on, readable_on, tints
+from coterie.settings.rules import (
+    IMAGE_BYTES_MAX,
+    changed,
+    check_hosts,
+    check_slot,
+    contrast,
+    ink_on,
+    measure,
+    readable_on,
+    tints,
+)
 from coterie.settings.views import list_images, read_brand, read_hosts, read_image, read_secret
 
 __all__ = [
+    "IMAGE_BYTES_MAX",
     "BadBrand",
     "BadHosts",
     "BadImage",
@@ -22,9 +33,13 @@ __all__ = [
     "Image",
     "ImageLine",
     "Slot",
+    "changed",
+    "check_hosts",
+    "check_slot",
     "contrast",
     "ink_on",
     "list_images",
+    "measure",
     "read_brand",
     "read_hosts",
     "read_image",

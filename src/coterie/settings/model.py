@@ -57,7 +57,7 @@ class Brand(Struct, frozen=True):
         return next((each for each in self.images if each.slot == slot), None)
 
 
-class BrandChange(Struct, frozen=True):
+class BrandChange(Struct, frozen=True, forbid_unknown_fields=True):
     """What is to change; None leaves a setting as it is. ``language`` empty: the browser's."""
 
     name_zh: str | None = None

@@ -13,7 +13,7 @@ from coterie.settings.model import CARD_FACE, Brand, BrandChange, Slot
 NAME_MAX = 60
 AA = 4.5
 """The least contrast of text on its ground (WCAG 2.2, 1.4.3)."""
-WHITE, INK, DARK = "#ffffff", "#0b1220", "#2b2b2b"
+WHITE, INK, DARK = "#ffffff", "#000000", "#2b2b2b"
 """Text on dark grounds, text on light ones, and the ground of cards in the dark theme."""
 IMAGE_BYTES_MAX = 512 * 1024
 SIDE_MIN, SIDE_MAX = 16, 2048
@@ -32,7 +32,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def ink_on(ground: str) -> str:
-    """Return white or the dark ink, whichever reads better on a ground."""
+    """Return white or black, whichever reads better on a ground: one of them always does."""
     return WHITE if contrast(WHITE, ground) >= contrast(INK, ground) else INK
 
 

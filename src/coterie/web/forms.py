@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -144,7 +144,7 @@ class Amount(Field):
         plain = text.replace(",", "").replace("，", "").replace(" ", "")
         try:
             exact = Decimal(plain).scaleb(self.scale)
-        except InvalidOperation:
+        except (InvalidOperation, Overflow):
             raise Invalid("form.no_amount") from None
         if not exact.is_finite() or len(plain) > 24 or exact != exact.to_integral_value():
             raise Invalid("form.no_amount_of", scale=self.scale)

@@ -37,7 +37,10 @@ def check_host(host: str, allowed: Collection[str]) -> None:
     An address of numbers is always fine: a page of somebody else can make a browser send its own
     *name* here (DNS rebinding), never a number. Raises :class:`UnknownHost`.
     """
-    name = urlsplit(f"//{host}").hostname if _plausible(host) else None
+    try:
+        name = urlsplit(f"//{host}").hostname if _plausible(host) else None
+    except ValueError:  # a bracket that nothing closes
+        name = None
     if name is None:
         raise UnknownHost
     if name == "localhost" or name.endswith(".localhost") or name in allowed:
