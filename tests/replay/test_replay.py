@@ -89,7 +89,10 @@ ONLY_SEEN_BY_REPLAY = {
         )
         insert into ledger.rollup select booked_on, currency, reason, coalesce(store, ''), r.rule,
             debit, credit, 15, r.sign * units, r.sign
-        from moved, (values ('coins', 1), ('base', -1)) r (rule, sign)""",
+        from moved, (values ('coins', 1), ('base', -1)) r (rule, sign)
+        on conflict on constraint rollup_pkey do update
+            set units = rollup.units + excluded.units,
+                movements = rollup.movements + excluded.movements""",
         "movement",
     ),
 }

@@ -71,14 +71,14 @@ def _input(row: tuple[Any, ...]) -> Input:
     return Input(happening)
 
 
-def naming_kinds() -> dict[str, str]:
-    """Return the kinds of event that name another member, and the field that does."""
-    found = {}
-    for kind, struct in KINDS.items():
-        for each in msgspec.structs.fields(struct):
-            if each.name != "member" and MemberRef in _types(each.type):
-                found[kind] = each.name
-    return found
+def naming_fields() -> list[tuple[str, str]]:
+    """Return each kind of event that names another member with each of its fields that may."""
+    return [
+        (kind, each.name)
+        for kind, struct in KINDS.items()
+        for each in msgspec.structs.fields(struct)
+        if each.name != "member" and MemberRef in _types(each.type)
+    ]
 
 
 def _types(annotation: Any) -> set[Any]:
@@ -88,12 +88,12 @@ def _types(annotation: Any) -> set[Any]:
 
 def tied_members(db: Connection) -> set[int]:
     """Return everybody for whom somebody else's events may mean something, on either side."""
-    naming = naming_kinds()
+    kinds, fields = zip(*naming_fields(), strict=True)
     rows = db.execute(
         _queries.tied_members,
         {
-            "kinds": list(naming),
-            "fields": list(naming.values()),
+            "kinds": list(kinds),
+            "fields": list(fields),
             "inside": sorted(INTERNAL_KINDS - {"due"}),
         },
     ).fetchall()
