@@ -9,6 +9,7 @@ import pytest
 
 from coterie import approvals, staff
 from coterie.access import authenticate, list_keys
+from coterie.console.visitors import machine_us
 from coterie.storage import Connection
 from tests.acts.house import House
 from tests.console.staffed import Desk, desk_of
@@ -58,6 +59,22 @@ def test_a_new_account_waits_for_a_second_person_where_there_is_one(desk: Desk):
     (waiting,), _ = approvals.list_requests(desk.house.db, state=approvals.State.WAITING)
     assert waiting.act == "staff.add"
     assert "lin@tea.example" not in desk.get("/staff")
+
+
+def test_whoever_approves_a_new_account_is_told_its_code(desk: Desk):
+    owner = desk.house.person("owner")
+    second = desk.house.person("second", staff.RoleGrant("owner"))
+    desk.house.machine.at_us = machine_us()
+    desk.sit(owner)
+    fields = {"login": "lin@tea.example", "name": "Lin", "language": "zh", "role.care": "1"} | WHY
+    desk.send("/staff/do/add", "/staff/do/add", fields)
+    (waiting,), _ = approvals.list_requests(desk.house.db, state=approvals.State.WAITING)
+    desk.sit(second)
+    page = f"/approvals/{waiting.request_id}"
+    code = secret_in(desk.send(page, f"{page}/approve", {}))
+    assert code
+    assert "lin@tea.example" in desk.get("/staff")
+    assert code not in desk.get(page)
 
 
 def test_somebody_alone_adds_disables_and_enables(desk: Desk):

@@ -39,13 +39,17 @@ def approve(ask: Ask) -> Reply:
     """Approve and run."""
     number = ask.number("request_id")
     try:
-        Deciding(acts_of(ask)).approve(ask.db, actor_of(ask), number)
+        done = Deciding(acts_of(ask)).approve(ask.db, actor_of(ask), number)
     except PreviewChanged:
         return ask.redirect(f"/approvals/{number}", said="inbox.changed", tone="warning")
     except Refusal as refusal:
         entry = blank(REFUSE)
         entry.refusal = refusal
         return _page(ask, status_of(refusal.code, refusal.kind), entry)
+    if done.secret is not None:
+        # Whoever approved hands it over; in an address or a cookie it would be kept.
+        verb = _verb(ask, done.act)
+        return ask.page("console/told_once.html", verb=verb, secret=done.secret, back="/approvals")
     return ask.redirect("/approvals", said="inbox.approved")
 
 
