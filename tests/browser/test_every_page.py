@@ -60,6 +60,7 @@ def test_the_portal(house: House, chromium: Browser, language: str, width: int, 
             reader.check(path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "width", "theme"), READERS)
 def test_the_console(house: House, chromium: Browser, language: str, width: int, theme: str):
     with reading(chromium, house.address, language, width, theme) as reader:

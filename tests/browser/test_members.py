@@ -24,7 +24,7 @@ from coterie.web import Site
 from tests.acts.house import NOW, House
 from tests.api.serving import served, storage_at
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

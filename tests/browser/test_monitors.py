@@ -24,7 +24,7 @@ from tests.api.serving import served, storage_at
 from tests.browser.test_members import AXE, FLAGS
 from tests.console.test_monitors import fail, stray, verify_job
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture

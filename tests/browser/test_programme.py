@@ -23,7 +23,7 @@ from tests.api.serving import served, storage_at
 from tests.browser.conftest import reading
 
 SPRING = DEMO.replace("limit: 500,", "limit: 600,")
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @dataclass

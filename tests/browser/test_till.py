@@ -20,7 +20,7 @@ from tests.api.serving import NOW_US, Place, served
 from tests.browser.test_members import AXE, FLAGS
 from tests.till.counter import CLERK, LADDER, PIN, Counter, furnish
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 class Shop:
