@@ -34,17 +34,20 @@ const drawn = (values, told) => values.map((v) => (v === null ? null : v / 10 **
 // The theme mixes its colours in CSS, in forms that the drawing library cannot read.
 const dot = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 function mixed(name) {
+  // Only an element knows which of two colours the theme means, only a canvas what they mix to.
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(${name})`;
   dot.clearRect(0, 0, 1, 1);
-  dot.fillStyle = "#888";
-  dot.fillStyle = css(name);
+  dot.fillStyle = getComputedStyle(probe).color;
+  probe.remove();
   dot.fillRect(0, 0, 1, 1);
   const [r, g, b, a] = dot.getImageData(0, 0, 1, 1).data;
   return `rgba(${r},${g},${b},${a / 255})`;
 }
 
 function options(told) {
-  const colours = Array.from({ length: PALETTE }, (_, i) => css(`--chart-${i + 1}`));
-  const ink = css("--tblr-body-color");
+  const colours = Array.from({ length: PALETTE }, (_, i) => mixed(`--chart-${i + 1}`));
+  const ink = mixed("--tblr-body-color");
   const line = mixed("--tblr-border-color");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const common = {
@@ -56,7 +59,7 @@ function options(told) {
       renderMode: "richText", // HTML would need inline styles, which the policy forbids.
       trigger: told.kind === "pie" || told.kind === "funnel" ? "item" : "axis",
       confine: true,
-      backgroundColor: css("--tblr-bg-surface"),
+      backgroundColor: mixed("--tblr-bg-surface"),
       borderColor: line,
       textStyle: { color: ink },
       valueFormatter: (value) => (value === null || value === undefined ? "–" : number(value, told)),

@@ -15,7 +15,7 @@ import uvicorn
 from litestar import Litestar
 
 from coterie.access import issue_key
-from coterie.api import create_app
+from coterie.api import DOCS, create_app
 from coterie.app import World
 from coterie.intake.engine import Engine
 from coterie.kernel.time import DAY_US, parse_instant
@@ -23,6 +23,7 @@ from coterie.members import Newcomer, create_members
 from coterie.programme.versions import publish
 from coterie.storage import Storage, StorageSettings, transaction
 from coterie.storage.clock import set_clock, world_clock
+from coterie.web import Site
 
 NOW = "2026-03-01T12:00:00+08:00"
 NOW_US = parse_instant(NOW)[0]
@@ -87,7 +88,7 @@ class Place:
 
     def app(self, engine: Any = None) -> Litestar:
         """Make the application."""
-        return create_app(self.world, engine or Engine())
+        return create_app(self.world, engine or Engine(), Site(self.world, [DOCS]))
 
     def move_clock(self, at_us: int) -> None:
         """Set the world's time, in the database and for the running server."""

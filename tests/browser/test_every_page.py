@@ -44,6 +44,8 @@ CONSOLE = (
     "/audit",
     "/account",
     "/settings/brand",
+    "/docs",
+    "/docs/errors",
 )
 READERS = (("zh", 360, "light"), ("en", 1280, "dark"))
 

@@ -14,7 +14,13 @@ from tests.console.staffed import Desk, desk_of
 from tests.rooms.images import png
 
 WHERE = "/settings/brand"
-LOOK = {"name_zh": "山茶铺", "name_en": "Camellia", "colour": "#0b5130", "card_colour": "#ffd84d"}
+LOOK = {
+    "name_zh": "山茶铺",
+    "name_en": "Camellia",
+    "colour": "#0b5130",
+    "card_colour": "#ffd84d",
+    "language": "en",
+}
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def desk(db: Connection, database_url: str) -> Iterator[Desk]:
 
 
 def test_name_and_colours_show_at_once(desk: Desk, db: Connection):
-    page = desk.send(WHERE, WHERE, {**LOOK, "language": ""})
+    page = desk.send(WHERE, WHERE, LOOK)
     assert "The brand is saved." in page
     assert "Camellia" in page
     found = re.search(r'href="(/brand/brand\.css[^"]*)"', page)

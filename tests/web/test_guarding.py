@@ -250,7 +250,8 @@ def test_a_navigation_hides_what_one_may_not(client: Client, chair: Chair):
 def test_a_refusal_is_a_page_in_the_readers_language(
     client: Client, path: str, status: int, language: str
 ):
-    answer = client.get(path, headers={"accept-language": language})
+    browser = {"accept-language": language, "accept": "text/html,*/*;q=0.8"}
+    answer = client.get(path, headers=browser)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     said_in = {
@@ -260,6 +261,12 @@ def test_a_refusal_is_a_page_in_the_readers_language(
     }
     assert said_in[path][language] in answer.text
     assert "4111" not in answer.text
+
+
+def test_a_program_that_asks_for_nothing_we_have_gets_a_document(client: Client):
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_refusal_of_a_part_is_an_alert(client: Client):
@@ -282,7 +289,7 @@ def test_a_strange_host_sees_nothing(client: Client):
 
 @pytest.mark.parametrize("path", ["/open", "/clash", "/broken", "/nowhere", "/brand/brand.css"])
 def test_every_reply_carries_the_policy(client: Client, path: str):
-    headers = client.get(path).headers
+    headers = client.get(path, headers={"accept": "text/html"}).headers
     assert headers["content-security-policy"] == POLICY
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"

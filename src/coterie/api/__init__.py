@@ -7,5 +7,6 @@ verb or one question, and writes down what came back.
 """
 
 from coterie.api.app import World, create_app
+from coterie.api.pages import DOCS
 
-__all__ = ["World", "create_app"]
+__all__ = ["DOCS", "World", "create_app"]

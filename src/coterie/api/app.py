@@ -73,9 +73,9 @@ def create_app(world: World, engine: Engine, site: Site | None = None) -> Litest
                 await site.close()
 
     def unrouted(request: Request[Any, Any, Any], trouble: HTTPException) -> Response[bytes]:
-        if site is None or request.scope["path"].startswith(f"{PREFIX}/"):
-            return _unrouted(request, trouble)
-        return _PageOf(site)
+        if site is not None and trouble.status_code == 404 and _is_browsing(request):
+            return _PageOf(site)
+        return _unrouted(request, trouble)
 
     routes = Routes(ENDPOINTS)
     return Litestar(
@@ -90,6 +90,12 @@ def create_app(world: World, engine: Engine, site: Site | None = None) -> Litest
         logging_config=None,
         exception_handlers={HTTPException: unrouted},
     )
+
+
+def _is_browsing(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether somebody reads pages here; a program gets a document."""
+    ours = request.scope["path"].split("/")[1] == PREFIX.strip("/")
+    return not ours and "text/html" in request.headers.get("accept", "")
 
 
 class _PageOf(Response[bytes]):

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 KIB = 1024
 MIB = 1024 * KIB
 JSON_TYPE = b"application/json"
-HTML_TYPE = b"text/html; charset=utf-8"
-CSS_TYPE = b"text/css; charset=utf-8"
 
 
 class Words(Struct, frozen=True):

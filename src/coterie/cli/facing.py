@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.api import DOCS
 from coterie.app import World
 from coterie.console import CONSOLE, staff_of
 from coterie.portal import portal, portal_services
@@ -16,7 +17,7 @@ from coterie.web.faces import Visitor
 def site_of(world: World) -> Site:
     """Return the pages of all faces over a world."""
     members = portal(portal_services(world.engine))
-    return Site(world, [CONSOLE, members, till(world)], visitor_of=_visitor)
+    return Site(world, [CONSOLE, members, till(world), DOCS], visitor_of=_visitor)
 
 
 def _visitor(ask: Ask) -> Visitor | None:

@@ -18,7 +18,7 @@ BRAND = (
     Text("name_en", most=60, required=False),
     Text("colour", most=7),
     Text("card_colour", most=7),
-    Choice("language", ("zh", "en"), required=False),
+    Choice("language", ("zh", "en")),
 )
 SLOT = Text("slot", most=45)
 IMAGE = (SLOT, File("image"))
@@ -102,7 +102,7 @@ def _page(ask: Ask, status: int = 200, **entries: Entry) -> Reply:
         "name_en": told.name_en,
         "colour": told.colour,
         "card_colour": told.card_colour,
-        "language": told.language,
+        "language": told.language or "en",
     }
     return ask.page(
         "console/brand.html",

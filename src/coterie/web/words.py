@@ -10,10 +10,23 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
-
-from coterie.programme.model import Words
+from typing import Protocol
 
 Both = tuple[str, str]
+
+
+class Bilingual(Protocol):
+    """A text that exists in both languages, such as a name in a programme."""
+
+    @property
+    def zh(self) -> str:
+        """Return it in Chinese."""
+        ...
+
+    @property
+    def en(self) -> str:
+        """Return it in English."""
+        ...
 
 
 class Catalogue:
@@ -49,8 +62,8 @@ def word_modules(package: str) -> list[str]:
     return sorted(f"{package}.texts.{found.name}" for found in pkgutil.iter_modules(texts.__path__))
 
 
-def pick(words: Words | None, language: str, otherwise: str = "") -> str:
-    """Return a text of the programme in the reader's language."""
+def pick(words: Bilingual | None, language: str, otherwise: str = "") -> str:
+    """Return a text in the reader's language."""
     if words is None:
         return otherwise
     return words.zh if language == "zh" else words.en
